@@ -1,0 +1,19 @@
+## SPDX-License-Identifier: GPL-2.0-or-later
+## libdaemon.a: everything of printroomd but its main(), so that unit tests link the same objects.
+noinst_LIBRARIES += daemon/libdaemon.a
+daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) \
+	$(MICROHTTPD_CFLAGS) $(CONFUSE_CFLAGS) $(CUPS_CFLAGS)
+daemon_libdaemon_a_SOURCES = \
+	daemon/error.c daemon/error.h \
+	daemon/log.c daemon/log.h
+## LIBDAEMON is what a program that uses libdaemon.a links.
+LIBDAEMON = daemon/libdaemon.a policy/libpolicy.a $(MICROHTTPD_LIBS) $(SQLITE_LIBS) \
+	$(JANSSON_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS) $(CUPS_LIBS)
+
+include daemon/vault/local.mk
+include daemon/store/local.mk
+include daemon/jobs/local.mk
+include daemon/document/local.mk
+include daemon/cups/local.mk
+include daemon/api/local.mk
+include daemon/cli/local.mk

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The ladder of classification levels: `public` 公开 < `internal` 内部 < `confidential` 秘密 < `secret` 机密 <
+ * `top-secret` 绝密 by default; the ladder is configuration. A level is its rank: its place on the ladder from 0.
+ */
+#ifndef POLICY_LEVEL_H
+#define POLICY_LEVEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { POLICY_LEVELS_MAX = 8, POLICY_LEVEL_ID_BYTES = 24, POLICY_LEVEL_NAME_BYTES = 48 };
+
+struct policy_level {
+    char id[POLICY_LEVEL_ID_BYTES];        /**< keyword, e.g. "secret"; lower case, digits and '-' */
+    char name_zh[POLICY_LEVEL_NAME_BYTES]; /**< e.g. "机密" (UTF-8) */
+    char name_en[POLICY_LEVEL_NAME_BYTES]; /**< e.g. "Secret" */
+    bool supervised; /**< printed only when a supervisor releases it (held with job-held-for-authorization) */
+    bool external_reference; /**< 绝密: needs the reference of an external authority as well */
+    unsigned copies_max;     /**< largest number of copies of one job; 0: no limit */
+};
+
+struct policy_ladder {
+    size_t levels;
+    struct policy_level level[POLICY_LEVELS_MAX]; /**< by rank, lowest first */
+};
+
+/** The ladder of a new installation, as named above; confidential and higher are supervised. */
+void policy_ladder_default(struct policy_ladder *ret_ladder);
+
+/**
+ * Finds a level by its id or either of its names (ids and English names without regard to case).
+ *
+ * @return its rank, or -1
+ */
+int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_name);
+
+#endif

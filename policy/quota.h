@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** An account's balance in sheets, and which month a moment belongs to. Pure. */
+#ifndef POLICY_QUOTA_H
+#define POLICY_QUOTA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** Sums over the ledger of one (department, month), in sheets. */
+struct policy_balance {
+    int64_t allotted; /**< Σ allot + adjust */
+    int64_t granted;  /**< Σ grant */
+    int64_t reserved; /**< Σ reservations not yet settled or voided */
+    int64_t used;     /**< Σ settled */
+};
+
+/** allotted + granted − reserved − used. The ledger keeps it ≥ 0. */
+int64_t policy_balance_available(const struct policy_balance *balance);
+
+enum { POLICY_MONTH_BYTES = 8 };
+/** "YYYY-MM" of a broken-down local date. year e.g. 2026, month 1–12; false when out of range. */
+bool policy_month_format(int year, int month, char ret_month[POLICY_MONTH_BYTES]);
+/** True when text is "YYYY-MM" with a month 01–12 and a year 1970–9999, nothing else. */
+bool policy_month_valid(const char *text);
+
+#endif

@@ -1,0 +1,12 @@
+## SPDX-License-Identifier: GPL-2.0-or-later
+## One fragment a topic. A test program NAME in check_PROGRAMS is a cmocka group.
+if HAVE_CMOCKA
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) \
+	-DTEST_SOURCE_DIR='"$(abs_top_srcdir)/tests"'
+include tests/unit/policy.mk
+include tests/unit/vault.mk
+include tests/unit/store.mk
+include tests/unit/document.mk
+include tests/unit/drivers.mk
+include tests/unit/daemon.mk
+endif
