@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** Working days and the recipients of their keys. */
+#ifndef DAEMON_STORE_DAYS_H
+#define DAEMON_STORE_DAYS_H
+
+#include <stdbool.h>
+
+#include "daemon/store/store.h"
+#include "daemon/vault/age.h"
+#include "daemon/vault/keys.h"
+
+struct day_record {
+    char day[DAY_BYTES];
+    char recipient[AGE_RECIPIENT_TEXT_BYTES];
+    bool destroyed;
+};
+int day_add(struct store_tx *tx, const char *day, const char *recipient);
+int day_find(struct store_tx *tx, const char *day, struct day_record *ret_day);
+
+#endif

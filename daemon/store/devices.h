@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** The device register (its part that delivery needs). */
+#ifndef DAEMON_STORE_DEVICES_H
+#define DAEMON_STORE_DEVICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/store/store.h"
+
+enum { DEVICE_NAME_BYTES = 65, DEVICE_QUEUE_BYTES = 128, DEVICE_AREA_BYTES = 128, DEVICE_LEVEL_BYTES = 24,
+       DEVICE_URI_BYTES = 512, DEVICE_URIS_MAX = 8 };
+
+struct device_record {
+    int64_t key;
+    char name[DEVICE_NAME_BYTES];
+    char queue[DEVICE_QUEUE_BYTES];
+    char area[DEVICE_AREA_BYTES];
+    char max_level[DEVICE_LEVEL_BYTES]; /**< level id, "" the lowest of the ladder */
+    unsigned uris_length;
+    char uris[DEVICE_URIS_MAX][DEVICE_URI_BYTES];
+    bool active;
+};
+
+/** Adds; name: letters, digits, '-', '_', '.'; PR_EINVAL, PR_EEXIST. ret_key may be NULL; device->key is not read. */
+int device_add(struct store_tx *tx, const struct device_record *device, int64_t *ret_key);
+int device_find(struct store_tx *tx, const char *name, struct device_record *ret_device);
+int device_get(struct store_tx *tx, int64_t key, struct device_record *ret_device);
+int device_each(struct store_tx *tx, int (*callback)(void *context, const struct device_record *), void *context);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/**
+ * The ledger of paper. Accounts are (department, month); entries are immutable; money-like two-phase transfers: reserve,
+ * then settle (charge what the evidence says) or void (nothing was printed). An account is opened by its first use with
+ * the department's standing quota as its first allot entry.
+ *
+ * Always: allotted + granted − reserved − used ≥ 0; the database itself refuses anything else (PR_EBALANCE).
+ */
+#ifndef DAEMON_STORE_LEDGER_H
+#define DAEMON_STORE_LEDGER_H
+
+#include <stdint.h>
+
+#include "daemon/store/store.h"
+#include "policy/quota.h"
+
+/** Opens the account if need be and reads its sums. Needs a writing transaction. */
+int ledger_balance(struct store_tx *tx, int64_t department, const char *month, struct policy_balance *ret_balance);
+/** Reads the sums without opening: an account never used shows the standing quota as allotted. */
+int ledger_peek(struct store_tx *tx, int64_t department, const char *month, struct policy_balance *ret_balance);
+
+/**
+ * Makes `sheets` the allotment of a month; with month_only false also the standing quota from now on.
+ *
+ * @return PR_OK; PR_EBALANCE when more is used or reserved than would be allotted (nothing is changed, no sticky error)
+ */
+int ledger_set_quota(struct store_tx *tx, int64_t department, const char *month, int64_t sheets, bool month_only,
+                     const char *actor);
+/** Adds sheets to a month with a reason. PR_EINVAL unless sheets > 0 and reason is not empty. */
+int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int64_t sheets, const char *reason,
+                 const char *actor);
+
+/** Reserves for a job; PR_EBALANCE when too few are available (nothing is changed, no sticky error); PR_EEXIST when the
+ *  job has an open reservation. 0 sheets is PR_EINVAL. */
+int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, int64_t job, int64_t sheets);
+/** Closes the job's open reservation with what is charged, 0 … reserved. PR_ENOENT when none is open. */
+int ledger_settle(struct store_tx *tx, int64_t job, int64_t sheets, const char *actor);
+/** Closes the job's open reservation, nothing charged. PR_ENOENT when none is open. */
+int ledger_void(struct store_tx *tx, int64_t job, const char *reason, const char *actor);
+
+struct ledger_job {
+    int64_t reserved; /**< sheets of the open reservation, 0 none */
+    int64_t charged;  /**< sheets settled so far */
+    char month[POLICY_MONTH_BYTES]; /**< month of the latest reservation, "" none */
+};
+int ledger_of_job(struct store_tx *tx, int64_t job, struct ledger_job *ret);
+
+#endif
