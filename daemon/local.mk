@@ -5,10 +5,19 @@ daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $
 	$(MICROHTTPD_CFLAGS) $(CONFUSE_CFLAGS) $(CUPS_CFLAGS)
 daemon_libdaemon_a_SOURCES = \
 	daemon/error.c daemon/error.h \
-	daemon/log.c daemon/log.h
+	daemon/fault.c daemon/fault.h \
+	daemon/keyring.c daemon/keyring.h \
+	daemon/log.c daemon/log.h \
+	daemon/office.h \
+	daemon/settings.c daemon/settings.h
 ## LIBDAEMON is what a program that uses libdaemon.a links.
 LIBDAEMON = daemon/libdaemon.a policy/libpolicy.a $(MICROHTTPD_LIBS) $(SQLITE_LIBS) \
 	$(JANSSON_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS) $(CUPS_LIBS)
+
+sbin_PROGRAMS += daemon/printroomd
+daemon_printroomd_CPPFLAGS = $(daemon_libdaemon_a_CPPFLAGS)
+daemon_printroomd_SOURCES = daemon/main.c
+daemon_printroomd_LDADD = $(LIBDAEMON)
 
 include daemon/vault/local.mk
 include daemon/store/local.mk

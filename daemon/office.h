@@ -12,6 +12,7 @@ struct store;
 struct document_helper;
 struct keyring;
 struct dispatcher;
+struct intake_desk;
 
 struct office {
     const struct settings *settings;
@@ -19,6 +20,7 @@ struct office {
     struct document_helper *documents;
     struct keyring *keyring;
     struct dispatcher *dispatcher;
+    struct intake_desk *desk;
     int spool_fd; /**< folder of spooled documents */
 };
 

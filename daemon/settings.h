@@ -19,6 +19,8 @@ struct settings {
     char *document_user;   /**< account printroom-document runs as when started as root */
     char *cups_server;     /**< as CUPS_SERVER: socket path or host[:port] */
     char *managed_queue;
+    char *document_program; /**< path of printroom-document */
+    char *device_program;   /**< path of printroom-device */
     char *time_zone;       /**< IANA name; months and days roll over at its midnight */
     bool queue_authenticated; /**< queue-authentication = "required": CUPS verified who sends */
     enum policy_language language; /**< of texts that no person in particular reads */

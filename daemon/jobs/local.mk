@@ -1,1 +1,17 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
+## The life of a job: intake, decision, dispatch, delivery, settlement.
+daemon_libdaemon_a_SOURCES += \
+	daemon/jobs/control.c daemon/jobs/control.h \
+	daemon/jobs/decision.c daemon/jobs/decision.h \
+	daemon/jobs/deliver.c daemon/jobs/deliver.h daemon/jobs/deliver-steps.h \
+	daemon/jobs/deliver-follow.c \
+	daemon/jobs/deliver-queue.c \
+	daemon/jobs/deliver-settle.c \
+	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
+	daemon/jobs/intake.c daemon/jobs/intake.h \
+	daemon/jobs/plaintext.c daemon/jobs/plaintext.h \
+	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \
+	daemon/jobs/recover.c daemon/jobs/recover.h \
+	daemon/jobs/states.c daemon/jobs/states.h \
+	daemon/jobs/verdict.c daemon/jobs/verdict.h \
+	daemon/jobs/words.c daemon/jobs/words.h

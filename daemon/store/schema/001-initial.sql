@@ -72,7 +72,7 @@ CREATE TABLE job (
     host            TEXT NOT NULL DEFAULT '',
     title           TEXT NOT NULL DEFAULT '',
     -- What was asked for.
-    level           TEXT NOT NULL DEFAULT '',  -- id; '' until decided when none was named
+    level_asked     TEXT NOT NULL DEFAULT '',  -- id of the level the sender named, '' none
     urgent          INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
     document_number TEXT NOT NULL DEFAULT '',  -- 发文字号
     copies          INTEGER NOT NULL CHECK (copies > 0),
@@ -88,6 +88,7 @@ CREATE TABLE job (
     size_bytes      INTEGER,
     marked_level    TEXT,                      -- highest level id the document itself claims, '' none
     -- What was decided.
+    level           TEXT NOT NULL DEFAULT '',  -- id; '' until decided
     impressions     INTEGER,
     sheets          INTEGER,                   -- the job's cost in sheets, whether reserved yet or not
     -- Where the document is: name in the spool and the day whose key opens it; NULL once it was removed.
@@ -154,6 +155,7 @@ CREATE TABLE delivery (
     ended_at    INTEGER,
     UNIQUE (job, attempt)
 ) STRICT;
+CREATE INDEX delivery_open ON delivery (device) WHERE ended_at IS NULL;
 
 -- An account: one department's paper of one month. The sums are derived from the ledger by the trigger below; the CHECK
 -- is what no error elsewhere can get past.

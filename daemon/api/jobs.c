@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Jobs: list, show, and what people may do to them. Handing documents in is daemon/api/intake.c. */
+#include <string.h>
+
+#include "daemon/api/handlers.h"
+#include "daemon/api/job-document.h"
+#include "daemon/error.h"
+#include "daemon/jobs/control.h"
+
+enum { LIST_STATE, LIST_PERSON, LIST_DEPARTMENT, LIST_MONTH, LIST_ORIGIN, LIST_LIMIT };
+enum { LIST_LIMIT_DEFAULT = 500 };
+static const char *const state_names[] = {"incoming", "pending-held", "pending", "processing",
+                                          "processing-stopped", "completed", "canceled", "aborted",
+                                          NULL};
+static const struct api_field list_fields[] = {
+    [LIST_STATE] = {"state", API_CHOICE, .choices = state_names},
+    [LIST_PERSON] = {"person", API_TEXT, .min = 1, .max = PERSON_LOGIN_BYTES - 1},
+    [LIST_DEPARTMENT] = {"department", API_TEXT, .min = 1, .max = DEPARTMENT_CODE_BYTES - 1},
+    [LIST_MONTH] = {"month", API_MONTH},
+    [LIST_ORIGIN] = {"origin", API_TEXT, .min = 1, .max = JOB_ORIGIN_BYTES - 1},
+    [LIST_LIMIT] = {"limit", API_INTEGER, .min = 1, .max = 100000},
+};
+const struct api_fields api_job_list_fields = API_FIELDS(list_fields);
+
+static const struct api_field settle_fields[] = {
+    {"sheets", API_INTEGER, .required = true, .min = 0, .max = 1000000000},
+};
+const struct api_fields api_job_settle_fields = API_FIELDS(settle_fields);
+
+struct listing {
+    const struct api_request *request;
+    struct store_tx *tx;
+    json_t *list;
+};
+
+static int add_to_list(void *context, const struct job_record *job)
+{
+    struct listing *listing = context;
+
+    if (!api_may_see_job(listing->request, job)) {
+        return PR_OK;
+    }
+    json_t *document = api_job_document(listing->request, listing->tx, job, false);
+    return json_array_append_new(listing->list, document) == 0 ? PR_OK : PR_ENOMEM;
+}
+
+static const char *given(const struct api_value *value)
+{
+    return value->given ? value->text : NULL;
+}
+
+void api_job_list(struct api_request *request)
+{
+    const struct api_value *value = request->value;
+    struct listing listing = {.request = request, .list = json_array()};
+    struct job_filter filter = {
+        .state = given(&value[LIST_STATE]),
+        .person = given(&value[LIST_PERSON]),
+        .department = given(&value[LIST_DEPARTMENT]),
+        .month = given(&value[LIST_MONTH]),
+        .origin = given(&value[LIST_ORIGIN]),
+        .limit = value[LIST_LIMIT].given ? (uint32_t)value[LIST_LIMIT].integer : LIST_LIMIT_DEFAULT,
+    };
+
+    /* Who may see only their own asks for their own, so that the limit counts what they get. */
+    if (!api_may(request, API_SEES_ALL_JOBS | API_BACKEND) && filter.person == NULL) {
+        filter.person = request->peer->login;
+    }
+    int error = store_begin_read(request->office->store, &listing.tx);
+
+    if (error == PR_OK) {
+        error = job_each(listing.tx, &filter, add_to_list, &listing);
+        store_rollback(listing.tx);
+    }
+    if (error != PR_OK) {
+        json_decref(listing.list);
+        api_refuse_error(request, error, NULL);
+        return;
+    }
+    api_reply_json(request, 200, listing.list);
+}
+
+/* Reads the job the path names. False when the request was answered: there is none, or it is not for this peer. */
+static bool find(struct api_request *request, struct job_record *ret_job)
+{
+    const char *id = request->parameter[0];
+    struct store_tx *tx;
+    int error = store_begin_read(request->office->store, &tx);
+
+    if (error == PR_OK) {
+        error = job_find(tx, id, ret_job);
+        store_rollback(tx);
+    }
+    if (error == PR_ENOENT) {
+        api_refuse(request, API_JOB_NOT_FOUND, id, NULL);
+        return false;
+    }
+    if (error != PR_OK) {
+        api_refuse_error(request, error, id);
+        return false;
+    }
+    if (!api_may_see_job(request, ret_job)) {
+        api_refuse(request, API_NOT_YOURS, id, NULL);
+        return false;
+    }
+    return true;
+}
+
+void api_job_show(struct api_request *request)
+{
+    struct job_record job;
+
+    if (find(request, &job)) {
+        api_reply_job(request, 200, &job);
+    }
+}
+
+static void answer(struct api_request *request, int error, const struct job_record *before,
+                   const struct job_record *job)
+{
+    if (error == PR_ESTATE) {
+        api_refuse(request, API_NOT_IN_THIS_STATE, before->id, job_state_name(before->state));
+    } else if (error != PR_OK) {
+        api_refuse_error(request, error, before->id);
+    } else {
+        api_reply_job(request, 200, job);
+    }
+}
+
+void api_job_cancel(struct api_request *request)
+{
+    struct job_record before;
+    struct job_record job;
+
+    if (!find(request, &before)) {
+        return;
+    }
+    bool own = strcmp(request->peer->login, before.request.person) == 0;
+
+    /* Seeing a job is not yet a right to end it: that is the sender's and the operator's. */
+    if (!own && !api_may(request, API_ROLE(ROLE_OPERATOR))) {
+        api_refuse(request, API_NOT_YOURS, before.id, NULL);
+        return;
+    }
+    int error = job_cancel(request->office, before.id,
+                           own ? "job-canceled-by-user" : "job-canceled-by-operator",
+                           request->peer->actor, &job);
+    answer(request, error, &before, &job);
+}
+
+void api_job_settle(struct api_request *request)
+{
+    struct job_record before;
+    struct job_record job;
+
+    if (!find(request, &before)) {
+        return;
+    }
+    int error = job_settle_by_operator(request->office, before.id, request->value[0].integer,
+                                       request->peer->actor, &job);
+    if (error == PR_EINVAL) {
+        api_refuse(request, API_FIELD_INVALID, "sheets",
+                   request->language == POLICY_CHINESE ? "不得超过为此作业预留的张数"
+                                                       : "at most the sheets reserved for the job");
+        return;
+    }
+    answer(request, error, &before, &job);
+}
+
+void api_job_reprint(struct api_request *request)
+{
+    struct job_record before;
+    struct job_record job;
+
+    if (!find(request, &before)) {
+        return;
+    }
+    int error = job_reprint(request->office, before.id, request->peer->actor, &job);
+    answer(request, error, &before, &job);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Handing a document to the device queue, and finding out after a restart how far that came. */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/error.h"
+#include "daemon/fault.h"
+#include "daemon/jobs/deliver-steps.h"
+#include "daemon/keyring.h"
+#include "daemon/log.h"
+#include "daemon/vault/spool.h"
+
+/* Writes one column of the delivery down, in a transaction of its own. */
+static int note_cups_job(struct delivery_run *run, int cups_job)
+{
+    struct store_tx *tx;
+    int result = store_begin(run->line->office->store, &tx);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    delivery_set_cups_job(tx, run->delivery->key, cups_job);
+    result = store_commit(tx);
+    if (result == PR_OK) {
+        run->delivery->cups_job = cups_job;
+    }
+    return result;
+}
+
+static int note_sent(struct delivery_run *run)
+{
+    struct store_tx *tx;
+    int result = store_begin(run->line->office->store, &tx);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    delivery_set_sent(tx, run->delivery->key);
+    result = store_commit(tx);
+    if (result == PR_OK) {
+        run->delivery->sent = true;
+    }
+    return result;
+}
+
+/* The paper of the first page; a document of mixed sizes is sorted out by the queue's filters page by page. */
+static void paper_size(struct delivery_run *run, struct device_queue_options *options)
+{
+    struct policy_page_run *runs = NULL;
+    size_t length = 0;
+    struct store_tx *tx;
+
+    if (store_begin_read(run->line->office->store, &tx) != PR_OK) {
+        return;
+    }
+    if (job_page_runs(tx, run->job->key, &runs, &length) == PR_OK) {
+        /* Paper is named upright. */
+        bool upright = runs[0].width_um <= runs[0].height_um;
+
+        options->width_um = upright ? runs[0].width_um : runs[0].height_um;
+        options->height_um = upright ? runs[0].height_um : runs[0].width_um;
+    }
+    store_rollback(tx);
+    free(runs);
+}
+
+static int stream_document(struct delivery_run *run, struct spool_reader *reader, uint8_t *buffer)
+{
+    struct device_queue *queue = run->line->queue;
+    size_t size;
+    int result;
+
+    while ((result = spool_reader_read(reader, buffer, AGE_CHUNK_BYTES, &size)) == PR_OK &&
+           size > 0) {
+        result = device_queue_send_data(queue, buffer, size);
+        if (result != PR_OK) {
+            break;
+        }
+    }
+    return result;
+}
+
+static int send_document(struct delivery_run *run)
+{
+    struct office *office = run->line->office;
+    const struct age_identity *identity;
+    struct spool_reader *reader = NULL;
+    uint8_t *buffer = sodium_malloc(AGE_CHUNK_BYTES);
+    int result = buffer == NULL ? PR_ENOMEM : PR_OK;
+
+    if (result == PR_OK) {
+        result = keyring_identity(office->keyring, run->job->spool_day, &identity);
+    }
+    if (result == PR_OK) {
+        result = spool_reader_open(office->spool_fd, run->job->spool_name, &identity, 1, &reader);
+    }
+    if (result == PR_OK) {
+        result = device_queue_send_begin(run->line->queue, run->delivery->cups_job);
+    }
+    if (result == PR_OK) {
+        result = stream_document(run, reader, buffer);
+    }
+    if (result == PR_OK) {
+        result = device_queue_send_hold(run->line->queue);
+    }
+    spool_reader_free(reader);
+    sodium_free(buffer);
+    return result;
+}
+
+static int create(struct delivery_run *run)
+{
+    const struct job_request *request = &run->job->request;
+    struct device_queue_options options = {
+        .copies = request->copies,
+        .sides = policy_sides_keyword(request->sides),
+        .print_color_mode = strcmp(request->color_mode, "auto") == 0 ? NULL : request->color_mode,
+    };
+    int cups_job;
+
+    paper_size(run, &options);
+    int result =
+        device_queue_create_job(run->line->queue, run->delivery->token, NULL, &options, &cups_job);
+    if (result != PR_OK) {
+        return result;
+    }
+    FAULT_POINT("deliver.created");
+    return note_cups_job(run, cups_job);
+}
+
+/* What an attempt left held at cupsd is cancelled: it would not print, but it would lie there in plain. */
+static void clear_queue(struct delivery_run *run)
+{
+    struct device_queue_job found;
+
+    device_queue_send_abort(run->line->queue);
+    if (device_queue_find_job(run->line->queue, run->delivery->token, &found) == PR_OK &&
+        !device_queue_job_ended(&found)) {
+        device_queue_cancel_job(run->line->queue, found.job_id);
+    }
+}
+
+int delivery_hand_over(struct delivery_run *run)
+{
+    int result = create(run);
+
+    if (result == PR_OK) {
+        result = send_document(run);
+    }
+    if (result == PR_OK) {
+        FAULT_POINT("deliver.sent");
+        result = note_sent(run);
+    }
+    if (result != PR_OK) {
+        log_write(LOG_LEVEL_WARNING, "job %s cannot be handed to queue %s: %s (%s)", run->job->id,
+                  run->line->device.queue, pr_strerror(result),
+                  device_queue_message(run->line->queue));
+        clear_queue(run);
+        return result;
+    }
+    FAULT_POINT("deliver.noted");
+    /* From here on it may print. An answer that is lost is found out by following: a job still held is released again. */
+    result = device_queue_release_job(run->line->queue, run->delivery->cups_job);
+    if (result != PR_OK) {
+        log_write(LOG_LEVEL_NOTICE, "job %s: release at cupsd not confirmed: %s", run->job->id,
+                  pr_strerror(result));
+    }
+    FAULT_POINT("deliver.released");
+    return PR_OK;
+}
+
+/* cupsd may have numbered anew after losing jobs: the token is what counts. */
+static int find_queue_job(struct delivery_run *run, struct device_queue_job *ret_found)
+{
+    int result = PR_ENOENT;
+
+    if (run->delivery->cups_job != 0) {
+        result = device_queue_get_job(run->line->queue, run->delivery->cups_job, ret_found);
+        if (result == PR_OK && strcmp(ret_found->name, run->delivery->token) != 0) {
+            result = PR_ENOENT;
+        }
+    }
+    if (result == PR_ENOENT) {
+        result = device_queue_find_job(run->line->queue, run->delivery->token, ret_found);
+    }
+    return result;
+}
+
+enum delivery_resumption delivery_resume(struct delivery_run *run)
+{
+    struct device_queue_job found;
+    int result = find_queue_job(run, &found);
+
+    if (result != PR_OK && result != PR_ENOENT) {
+        return DELIVERY_UNKNOWN;
+    }
+    if (run->delivery->sent) {
+        if (result == PR_OK) {
+            run->delivery->cups_job = found.job_id;
+        }
+        return result == PR_OK ? DELIVERY_FOLLOW : DELIVERY_LOST;
+    }
+    if (result == PR_OK && !device_queue_job_ended(&found)) {
+        device_queue_cancel_job(run->line->queue, found.job_id);
+    }
+    return DELIVERY_NOTHING;
+}

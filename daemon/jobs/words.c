@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/jobs/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/clock.h"
+#include "daemon/jobs/dispatch.h"
+#include "daemon/store/ledger.h"
+
+enum { SENTENCE_BYTES = 1024 };
+
+/* Reasons that policy does not explain itself. {d}: the device, {j}: the job's id. Keywords of devices stand here
+ * without the suffix -error, -warning or -report. */
+static const struct {
+    const char *keyword;
+    const char *words[POLICY_LANGUAGES];
+} sentences[] = {
+    {"job-incoming",
+     {"The document has not arrived completely yet.", "文件尚未完整送达。"}},
+    {"submission-interrupted",
+     {"The document never arrived; print it again.", "文件一直未送达，请重新打印。"}},
+    {"document-format-error",
+     {"The document is damaged, locked with a password or not a PDF; export it again and print the new file.",
+      "文件已损坏、设有密码或不是 PDF，请重新导出后再打印。"}},
+    {"document-unprintable-error",
+     {"The document cannot be printed as it is; split it or export it anew.",
+      "文件无法按现状打印，请拆分或重新导出。"}},
+    {"processing-to-stop-point",
+     {"The job is being cancelled; the device is told to stop.", "正在取消作业，已通知设备停止。"}},
+    {"job-canceled-by-user", {"The job was cancelled.", "作业已取消。"}},
+    {"job-canceled-by-operator",
+     {"The operator cancelled the job.", "文印员已取消此作业。"}},
+    {"job-suspended-by-system",
+     {"Nobody can tell whether this job was printed at {d}. Operator: look at the tray, then say "
+      "`printroom settle {j} --sheets N` for what came out, or `printroom reprint {j}` if nothing did.",
+      "无法确定作业是否已在 {d} 印出。请文印员查看出纸盘：已印出的，用 printroom settle {j} --sheets 张数 登记；"
+      "未印出的，用 printroom reprint {j} 重印。"}},
+    {"resources-are-not-ready",
+     {"The print service (cupsd) does not answer; the job goes on when it is back.",
+      "打印服务 (cupsd) 无应答，恢复后自动继续。"}},
+    {"media-empty", {"{d} is out of paper; load paper.", "{d} 缺纸，请装纸。"}},
+    {"media-needed", {"{d} needs paper of another kind; load it.", "{d} 需要装入所需纸张。"}},
+    {"media-jam", {"Paper is jammed in {d}; remove it.", "{d} 卡纸，请取出卡纸。"}},
+    {"cover-open", {"A cover of {d} is open; close it.", "{d} 机盖未关，请关好。"}},
+    {"door-open", {"A door of {d} is open; close it.", "{d} 机门未关，请关好。"}},
+    {"interlock-open", {"A cover of {d} is open; close it.", "{d} 机盖未关，请关好。"}},
+    {"toner-empty", {"{d} is out of toner; replace the cartridge.", "{d} 碳粉用尽，请更换硒鼓。"}},
+    {"marker-supply-empty",
+     {"{d} is out of ink or toner; replace the cartridge.", "{d} 墨粉用尽，请更换墨盒或硒鼓。"}},
+    {"marker-waste-full",
+     {"The waste container of {d} is full; replace it.", "{d} 废粉盒已满，请更换。"}},
+    {"output-area-full", {"The tray of {d} is full; empty it.", "{d} 出纸盘已满，请取走纸张。"}},
+    {"offline", {"{d} is offline; switch it on or connect it.", "{d} 离线，请开机或接好线缆。"}},
+    {"connecting-to-device",
+     {"{d} does not answer; check that it is on and connected. The job goes on by itself.",
+      "{d} 无应答，请检查电源和网线，恢复后自动继续。"}},
+    {"timed-out", {"{d} does not answer; check that it is on and connected.", "{d} 无应答，请检查电源和网线。"}},
+    {"shutdown", {"{d} is being switched off.", "{d} 正在关机。"}},
+    {"paused", {"The queue of {d} is paused; the operator can resume it.", "{d} 的队列已暂停，请文印员恢复。"}},
+    {"input-tray-missing", {"A paper tray of {d} is missing; insert it.", "{d} 纸盒未装好，请装入。"}},
+    {"output-tray-missing", {"An output tray of {d} is missing.", "{d} 出纸盘未装好。"}},
+    {"opc-life-over", {"The drum of {d} is used up; replace it.", "{d} 感光鼓寿命已到，请更换。"}},
+    {"fuser-over-temp", {"{d} is too hot; let it cool down.", "{d} 定影器过热，请待其冷却。"}},
+    {"stopped-partly", {"A part of {d} has stopped; look at its display.", "{d} 部分停机，请查看面板。"}},
+    {"aborted-by-system", {"The job was given up.", "作业已中止。"}},
+};
+
+static size_t base_length(const char *keyword)
+{
+    static const char *const suffixes[] = {"-error", "-warning", "-report"};
+    size_t length = strlen(keyword);
+
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        size_t suffix = strlen(suffixes[i]);
+        if (length > suffix && strcmp(keyword + length - suffix, suffixes[i]) == 0) {
+            return length - suffix;
+        }
+    }
+    return length;
+}
+
+static const char *find_sentence(const char *keyword, enum policy_language language)
+{
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
+        size_t length = strlen(sentences[i].keyword);
+        /* "document-format-error" is a keyword of its own, "media-empty-error" one with a suffix. */
+        if (strcmp(keyword, sentences[i].keyword) == 0 ||
+            (base_length(keyword) == length && memcmp(keyword, sentences[i].keyword, length) == 0)) {
+            return sentences[i].words[language];
+        }
+    }
+    return NULL;
+}
+
+static void fill_in(const char *sentence, const struct job_record *job, char *buffer, size_t size)
+{
+    size_t length = 0;
+
+    for (const char *at = sentence; *at != '\0' && length + 1 < size; at++) {
+        const char *value = strncmp(at, "{d}", 3) == 0   ? job->device_name
+                            : strncmp(at, "{j}", 3) == 0 ? job->id
+                                                         : NULL;
+        if (value == NULL) {
+            buffer[length++] = *at;
+            continue;
+        }
+        length += (size_t)snprintf(buffer + length, size - length, "%s", value);
+        at += 2;
+    }
+    buffer[length < size ? length : size - 1] = '\0';
+}
+
+json_t *finding_messages(const struct policy_settings *settings, const struct policy_finding *findings,
+                         size_t length, const struct policy_names *names,
+                         enum policy_language language, bool all)
+{
+    char sentence[SENTENCE_BYTES];
+    json_t *messages = json_array();
+
+    for (size_t i = 0; i < length; i++) {
+        if (all || findings[i].effect != POLICY_PRINT) {
+            policy_finding_words(settings, &findings[i], names, language, sentence, sizeof sentence);
+            json_array_append_new(messages, json_string(sentence));
+        }
+    }
+    return messages;
+}
+
+/* The helper's or queue's own words in the event that brought the job where it is. */
+static int latest_words(void *context, const struct job_event *event)
+{
+    json_t **words = context;
+    json_t *message = json_object_get(event->detail, "message");
+
+    if (message != NULL && json_string_length(message) > 0) {
+        json_decref(*words);
+        *words = json_incref(message);
+    }
+    return 0;
+}
+
+static void add_own_words(struct store_tx *tx, const struct job_record *job, json_t *messages)
+{
+    json_t *words = NULL;
+
+    job_events(tx, job->key, latest_words, &words);
+    if (words != NULL) {
+        json_array_append(messages, words);
+    }
+    json_decref(words);
+}
+
+static json_t *finding_part(struct office *office, struct store_tx *tx, const struct job_record *job,
+                            enum policy_language language)
+{
+    struct policy_finding findings[POLICY_RULES];
+    char month[POLICY_MONTH_BYTES];
+    int length = job->state == JOB_PENDING_HELD || job->state == JOB_ABORTED
+                     ? job_findings(tx, job->key, findings)
+                     : 0;
+    const struct policy_names names = {
+        .person = job->request.person, .department = job->department_name, .month = month};
+
+    clock_month(store_now_ms(), month);
+    return finding_messages(&office->settings->policy, findings, length > 0 ? (size_t)length : 0,
+                            &names, language, false);
+}
+
+json_t *job_messages(struct office *office, struct store_tx *tx, const struct job_record *job,
+                     enum policy_language language)
+{
+    json_t *messages = finding_part(office, tx, job, language);
+    bool explained = json_array_size(messages) > 0;
+    char sentence[SENTENCE_BYTES];
+    bool trouble = false;
+
+    for (unsigned i = 0; i < job->reasons_length; i++) {
+        const char *words = find_sentence(job->reasons[i], language);
+
+        /* What policy said of a refusal needs no general sentence after it. */
+        if (words != NULL && !(explained && job->state == JOB_ABORTED)) {
+            fill_in(words, job, sentence, sizeof sentence);
+            json_array_append_new(messages, json_string(sentence));
+        }
+        trouble = trouble || strcmp(job->reasons[i], "aborted-by-system") == 0 ||
+                  strcmp(job->reasons[i], "printer-stopped") == 0;
+    }
+    if (trouble && !explained) {
+        add_own_words(tx, job, messages);
+    }
+    if (job->state == JOB_PENDING && json_array_size(messages) == 0 && job->request.urgent) {
+        json_array_append_new(messages, json_string(language == POLICY_CHINESE
+                                                        ? "加急作业，排在普通作业之前。"
+                                                        : "Urgent: printed before ordinary jobs."));
+    }
+    return messages;
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/settings.h"
+
+#include <confuse.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/error.h"
+
+/* libconfuse tells the line only; the column is found in the text. One reader at a time: its callbacks carry no context,
+ * and settings are read once, before threads start. */
+static struct {
+    const char *path;
+    char *text;
+    unsigned mistakes;
+} reading;
+
+/* Start of a line (from 1) in the text being read. */
+static const char *line_start(int line)
+{
+    const char *at = reading.text;
+
+    for (int i = 1; i < line && at != NULL; i++) {
+        at = strchr(at, '\n');
+        at = at == NULL ? NULL : at + 1;
+    }
+    return at == NULL ? "" : at;
+}
+
+/* Column (from 1) of the value, or of the first word when there is none. */
+static int column_of(int line, bool value)
+{
+    const char *start = line_start(line);
+    size_t length = strcspn(start, "\n");
+    const char *equals = value ? memchr(start, '=', length) : NULL;
+    const char *at = equals != NULL ? equals + 1 : start;
+
+    return (int)(at - start + (ptrdiff_t)strspn(at, " \t")) + 1;
+}
+
+static void complain(int line, bool value, const char *message)
+{
+    fprintf(stderr, "%s:%d:%d: %s\n", reading.path, line, column_of(line, value), message);
+    reading.mistakes++;
+}
+
+static void on_parse_error(cfg_t *cfg, const char *format, va_list arguments)
+{
+    char message[512];
+
+    vsnprintf(message, sizeof message, format, arguments);
+    complain(cfg->line, false, message);
+}
+
+/* Checks ------------------------------------------------------------------------------------------ */
+
+static int check_words(cfg_t *cfg, cfg_opt_t *option, const char *const *words)
+{
+    const char *value = cfg_opt_getnstr(option, 0);
+    char message[256];
+
+    for (const char *const *word = words; *word != NULL; word++) {
+        if (strcmp(value, *word) == 0) {
+            return 0;
+        }
+    }
+    int length = snprintf(message, sizeof message, "%s must be", option->name);
+    for (const char *const *word = words; *word != NULL && length < (int)sizeof message; word++) {
+        length += snprintf(message + length, sizeof message - (size_t)length, "%s \"%s\"",
+                           word == words ? "" : ",", *word);
+    }
+    complain(cfg->line, true, message);
+    return 0;
+}
+
+#define WORD_CHECK(name, ...)                                                                      \
+    static int name(cfg_t *cfg, cfg_opt_t *option)                                                 \
+    {                                                                                              \
+        static const char *const words[] = {__VA_ARGS__, NULL};                                    \
+                                                                                                   \
+        return check_words(cfg, option, words);                                                    \
+    }
+
+WORD_CHECK(check_language, "zh-CN", "en")
+WORD_CHECK(check_log_level, "error", "warning", "notice", "info", "debug")
+WORD_CHECK(check_authentication, "required", "claimed")
+WORD_CHECK(check_unknown_person, "hold", "refuse")
+
+static int check_not_empty(cfg_t *cfg, cfg_opt_t *option)
+{
+    if (cfg_opt_getnstr(option, 0)[0] == '\0') {
+        complain(cfg->line, true, "the text must not be empty");
+    }
+    return 0;
+}
+
+/* The zone's file must exist: TZ with an unknown name silently means UTC. */
+static int check_time_zone(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *zone = cfg_opt_getnstr(option, 0);
+    char path[512];
+
+    snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
+    FILE *file = strstr(zone, "..") != NULL || zone[0] == '/' || zone[0] == '\0' ? NULL
+                                                                                 : fopen(path, "r");
+    if (file == NULL) {
+        complain(cfg->line, true, "no such time zone; take an IANA name such as \"Asia/Shanghai\"");
+    } else {
+        fclose(file);
+    }
+    return 0;
+}
+
+static const struct {
+    const char *name;
+    long min;
+    long max;
+} ranges[] = {
+    {"timeout", 1, 3600},          {"memory-mib", 64, 1024 * 1024}, {"children", 1, 64},
+    {"pages-max", 0, 1000000},     {"copies-max", 0, 9999},         {"poll-interval-ms", 50, 60000},
+    {"device-timeout", 1, 3600},   {"document-mib", 1, 65536},      {"connections", 2, 4096},
+};
+
+static int check_range(cfg_t *cfg, cfg_opt_t *option)
+{
+    long value = cfg_opt_getnint(option, 0);
+    char message[128];
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (strcmp(ranges[i].name, option->name) == 0 &&
+            (value < ranges[i].min || value > ranges[i].max)) {
+            snprintf(message, sizeof message, "%s must be between %ld and %ld", option->name,
+                     ranges[i].min, ranges[i].max);
+            complain(cfg->line, true, message);
+        }
+    }
+    return 0;
+}
+
+static int check_level_id(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *id = cfg_title(cfg_opt_getnsec(option, cfg_opt_size(option) - 1));
+
+    if (id[0] == '\0' || strlen(id) >= POLICY_LEVEL_ID_BYTES ||
+        strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id)) {
+        complain(cfg->line, false, "a level's id is made of small letters, digits and '-'");
+    }
+    if (cfg_opt_size(option) > POLICY_LEVELS_MAX) {
+        complain(cfg->line, false, "there can be at most eight levels");
+    }
+    return 0;
+}
+
+static int check_level_name(cfg_t *cfg, cfg_opt_t *option)
+{
+    size_t length = strlen(cfg_opt_getnstr(option, 0));
+
+    if (length == 0 || length >= POLICY_LEVEL_NAME_BYTES) {
+        complain(cfg->line, true, "a level's name has between 1 and 47 bytes");
+    }
+    return 0;
+}
+
+static void set_checks(cfg_t *cfg)
+{
+    static const struct {
+        const char *option;
+        cfg_validate_callback_t check;
+    } checks[] = {
+        {"state-directory", check_not_empty},
+        {"run-directory", check_not_empty},
+        {"user", check_not_empty},
+        {"managed-queue", check_not_empty},
+        {"cups-server", check_not_empty},
+        {"language", check_language},
+        {"log-level", check_log_level},
+        {"time-zone", check_time_zone},
+        {"queue-authentication", check_authentication},
+        {"policy|unknown-person", check_unknown_person},
+        {"policy|copies-max", check_range},
+        {"document|timeout", check_range},
+        {"document|memory-mib", check_range},
+        {"document|children", check_range},
+        {"document|pages-max", check_range},
+        {"delivery|poll-interval-ms", check_range},
+        {"delivery|device-timeout", check_range},
+        {"limits|document-mib", check_range},
+        {"limits|connections", check_range},
+        {"level", check_level_id},
+        {"level|name-zh", check_level_name},
+        {"level|name-en", check_level_name},
+        {"level|copies-max", check_range},
+    };
+
+    for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+        cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
+    }
+}
+
+/* Taking over ------------------------------------------------------------------------------------- */
+
+static void take_ladder(cfg_t *cfg, struct policy_ladder *ladder)
+{
+    unsigned levels = cfg_size(cfg, "level");
+
+    policy_ladder_default(ladder);
+    if (levels == 0) {
+        return;
+    }
+    memset(ladder, 0, sizeof *ladder);
+    for (unsigned i = 0; i < levels && i < POLICY_LEVELS_MAX; i++) {
+        cfg_t *section = cfg_getnsec(cfg, "level", i);
+        struct policy_level *level = &ladder->level[ladder->levels++];
+
+        snprintf(level->id, sizeof level->id, "%s", cfg_title(section));
+        snprintf(level->name_zh, sizeof level->name_zh, "%s", cfg_getstr(section, "name-zh"));
+        snprintf(level->name_en, sizeof level->name_en, "%s", cfg_getstr(section, "name-en"));
+        level->supervised = cfg_getbool(section, "supervised");
+        level->external_reference = cfg_getbool(section, "external-reference");
+        level->copies_max = (unsigned)cfg_getint(section, "copies-max");
+    }
+}
+
+static void take_policy(cfg_t *cfg, struct policy_settings *policy)
+{
+    cfg_t *section = cfg_getsec(cfg, "policy");
+
+    policy_settings_default(policy);
+    take_ladder(cfg, &policy->ladder);
+    policy->default_level =
+        policy_ladder_find(&policy->ladder, cfg_getstr(section, "default-level"));
+    if (policy->default_level < 0) {
+        complain(section->line, false, "default-level names no level of the ladder");
+    }
+    policy->unknown_person = strcmp(cfg_getstr(section, "unknown-person"), "refuse") == 0
+                                 ? POLICY_UNKNOWN_PERSON_REFUSE
+                                 : POLICY_UNKNOWN_PERSON_HOLD;
+    policy->copies_max = (uint32_t)cfg_getint(section, "copies-max");
+    policy->pages_max = (uint32_t)cfg_getint(cfg_getsec(cfg, "document"), "pages-max");
+}
+
+static char *copy_or(cfg_t *cfg, const char *key, const char *folder, const char *name)
+{
+    const char *value = cfg_getstr(cfg, key);
+    char *copy;
+
+    if (value != NULL && value[0] != '\0') {
+        return strdup(value);
+    }
+    return asprintf(&copy, "%s/%s", folder, name) < 0 ? NULL : copy;
+}
+
+static bool take_texts(cfg_t *cfg, struct settings *settings)
+{
+    settings->state_directory = strdup(cfg_getstr(cfg, "state-directory"));
+    settings->run_directory = strdup(cfg_getstr(cfg, "run-directory"));
+    settings->socket = copy_or(cfg, "socket", cfg_getstr(cfg, "run-directory"), "printroom.sock");
+    settings->user = strdup(cfg_getstr(cfg, "user"));
+    settings->backend_user = strdup(cfg_getstr(cfg, "backend-user"));
+    settings->document_user = strdup(cfg_getstr(cfg, "document-user"));
+    settings->cups_server = strdup(cfg_getstr(cfg, "cups-server"));
+    settings->managed_queue = strdup(cfg_getstr(cfg, "managed-queue"));
+    settings->time_zone = strdup(cfg_getstr(cfg, "time-zone"));
+    settings->document_program =
+        copy_or(cfg, "document-program", PRINTROOM_LIBEXECDIR, "printroom-document");
+    settings->device_program =
+        copy_or(cfg, "device-program", PRINTROOM_LIBEXECDIR, "printroom-device");
+    return settings->state_directory != NULL && settings->run_directory != NULL &&
+           settings->socket != NULL && settings->user != NULL && settings->backend_user != NULL &&
+           settings->document_user != NULL && settings->cups_server != NULL &&
+           settings->managed_queue != NULL && settings->time_zone != NULL &&
+           settings->document_program != NULL && settings->device_program != NULL;
+}
+
+static int take_over(cfg_t *cfg, struct settings *settings)
+{
+    cfg_t *document = cfg_getsec(cfg, "document");
+    cfg_t *delivery = cfg_getsec(cfg, "delivery");
+    cfg_t *limits = cfg_getsec(cfg, "limits");
+
+    if (!take_texts(cfg, settings)) {
+        return PR_ENOMEM;
+    }
+    log_level_parse(cfg_getstr(cfg, "log-level"), &settings->log_level);
+    settings->language = policy_language_parse(cfg_getstr(cfg, "language"));
+    settings->queue_authenticated = strcmp(cfg_getstr(cfg, "queue-authentication"), "required") == 0;
+    settings->document.timeout_s = (unsigned)cfg_getint(document, "timeout");
+    settings->document.memory_bytes = (uint64_t)cfg_getint(document, "memory-mib") << 20;
+    settings->document.children = (unsigned)cfg_getint(document, "children");
+    settings->document.pages_max = (uint32_t)cfg_getint(document, "pages-max");
+    settings->delivery.poll_interval_ms = (unsigned)cfg_getint(delivery, "poll-interval-ms");
+    settings->delivery.device_timeout_s = (unsigned)cfg_getint(delivery, "device-timeout");
+    settings->limits.document_bytes = (uint64_t)cfg_getint(limits, "document-mib") << 20;
+    settings->limits.connections = (unsigned)cfg_getint(limits, "connections");
+    take_policy(cfg, &settings->policy);
+    return reading.mistakes == 0 ? PR_OK : PR_EINVAL;
+}
+
+/* The whole file as text, for columns; settings files are small. */
+static char *read_text(const char *path)
+{
+    enum { SETTINGS_BYTES_MAX = 1 << 20 };
+    FILE *file = fopen(path, "re");
+    char *text = file == NULL ? NULL : calloc(1, SETTINGS_BYTES_MAX);
+
+    if (text != NULL && fread(text, 1, SETTINGS_BYTES_MAX - 1, file) == 0 && ferror(file)) {
+        free(text);
+        text = NULL;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return text;
+}
+
+static int parse(cfg_t *cfg, struct settings **ret_settings)
+{
+    struct settings *settings = calloc(1, sizeof *settings);
+    int result = settings == NULL ? PR_ENOMEM : PR_OK;
+
+    if (result == PR_OK && cfg_parse_buf(cfg, reading.text) != CFG_SUCCESS) {
+        if (reading.mistakes == 0) {
+            complain(cfg->line, false, "the file cannot be understood from here");
+        }
+        result = PR_EINVAL;
+    }
+    if (result == PR_OK) {
+        result = take_over(cfg, settings);
+    }
+    if (result != PR_OK) {
+        settings_free(settings);
+        return result;
+    }
+    *ret_settings = settings;
+    return PR_OK;
+}
+
+/* The keys and their defaults; policy/printroom.conf explains them. */
+static cfg_opt_t level_options[] = {
+    CFG_STR("name-zh", "", CFGF_NONE),
+    CFG_STR("name-en", "", CFGF_NONE),
+    CFG_BOOL("supervised", cfg_false, CFGF_NONE),
+    CFG_BOOL("external-reference", cfg_false, CFGF_NONE),
+    CFG_INT("copies-max", 0, CFGF_NONE),
+    CFG_END(),
+};
+static cfg_opt_t document_options[] = {
+    CFG_INT("timeout", 60, CFGF_NONE),
+    CFG_INT("memory-mib", 1024, CFGF_NONE),
+    CFG_INT("children", 2, CFGF_NONE),
+    CFG_INT("pages-max", 5000, CFGF_NONE),
+    CFG_END(),
+};
+static cfg_opt_t policy_options[] = {
+    CFG_STR("default-level", "public", CFGF_NONE),
+    CFG_STR("unknown-person", "hold", CFGF_NONE),
+    CFG_INT("copies-max", 200, CFGF_NONE),
+    CFG_END(),
+};
+static cfg_opt_t delivery_options[] = {
+    CFG_INT("poll-interval-ms", 500, CFGF_NONE),
+    CFG_INT("device-timeout", 60, CFGF_NONE),
+    CFG_END(),
+};
+static cfg_opt_t limits_options[] = {
+    CFG_INT("document-mib", 2048, CFGF_NONE),
+    CFG_INT("connections", 64, CFGF_NONE),
+    CFG_END(),
+};
+static cfg_opt_t options[] = {
+    CFG_STR("state-directory", PRINTROOM_STATEDIR, CFGF_NONE),
+    CFG_STR("run-directory", PRINTROOM_RUNDIR, CFGF_NONE),
+    CFG_STR("socket", "", CFGF_NONE),
+    CFG_STR("user", "printroom", CFGF_NONE),
+    CFG_STR("backend-user", "lp", CFGF_NONE),
+    CFG_STR("document-user", "nobody", CFGF_NONE),
+    CFG_STR("document-program", "", CFGF_NONE),
+    CFG_STR("device-program", "", CFGF_NONE),
+    CFG_STR("log-level", "info", CFGF_NONE),
+    CFG_STR("time-zone", "Asia/Shanghai", CFGF_NONE),
+    CFG_STR("language", "zh-CN", CFGF_NONE),
+    CFG_STR("cups-server", "/run/cups/cups.sock", CFGF_NONE),
+    CFG_STR("managed-queue", "print-room", CFGF_NONE),
+    CFG_STR("queue-authentication", "required", CFGF_NONE),
+    CFG_SEC("document", document_options, CFGF_NONE),
+    CFG_SEC("policy", policy_options, CFGF_NONE),
+    CFG_SEC("level", level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("delivery", delivery_options, CFGF_NONE),
+    CFG_SEC("limits", limits_options, CFGF_NONE),
+    CFG_END(),
+};
+
+int settings_read(const char *path, struct settings **ret_settings)
+{
+    reading.path = path;
+    reading.mistakes = 0;
+    reading.text = read_text(path);
+    if (reading.text == NULL) {
+        fprintf(stderr, "%s: cannot be read\n", path);
+        return PR_ENOENT;
+    }
+    cfg_t *cfg = cfg_init(options, CFGF_NONE);
+    int result = PR_ENOMEM;
+
+    if (cfg != NULL) {
+        cfg_set_error_function(cfg, on_parse_error);
+        set_checks(cfg);
+        result = parse(cfg, ret_settings);
+        cfg_free(cfg);
+    }
+    free(reading.text);
+    reading.text = NULL;
+    return result;
+}
+
+void settings_free(struct settings *settings)
+{
+    if (settings == NULL) {
+        return;
+    }
+    free(settings->state_directory);
+    free(settings->run_directory);
+    free(settings->socket);
+    free(settings->user);
+    free(settings->backend_user);
+    free(settings->document_user);
+    free(settings->document_program);
+    free(settings->device_program);
+    free(settings->cups_server);
+    free(settings->managed_queue);
+    free(settings->time_zone);
+    free(settings);
+}
