@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * Fault points: places between two steps where a test lets the daemon die as by a power cut. They exist only in builds
- * configured with --enable-fault-points; elsewhere FAULT_POINT() is nothing.
+ * Fault points: places between two steps where a test lets the daemon die as by a power cut. They
+ * exist only in builds configured with --enable-fault-points; elsewhere FAULT_POINT() is nothing.
  */
 #ifndef DAEMON_FAULT_H
 #define DAEMON_FAULT_H
@@ -11,7 +11,8 @@
 #endif
 
 #ifdef PRINTROOM_FAULT_POINTS
-/** Kills the process with SIGKILL when PRINTROOM_FAULT names this point: "NAME" or "NAME:N" for its Nth passage. */
+/** Kills the process with SIGKILL when PRINTROOM_FAULT names this point: "NAME" or "NAME:N" for its
+ * Nth passage. */
 void fault_point(const char *name);
 #define FAULT_POINT(name) fault_point(name)
 #else

@@ -70,7 +70,8 @@ void keyring_close(struct keyring *keyring)
 }
 
 /* Writes down that a day has begun, with its key's recipient. */
-static int remember_day(struct keyring *keyring, const char *day, const struct age_identity *identity)
+static int remember_day(struct keyring *keyring, const char *day,
+                        const struct age_identity *identity)
 {
     struct age_recipient recipient;
     char text[AGE_RECIPIENT_TEXT_BYTES];
@@ -100,7 +101,8 @@ static int find_day(struct keyring *keyring, const char *day, struct day_record 
     return result;
 }
 
-/* The key file is made before the day is written down: a crash in between leaves a key nobody used, which is taken. */
+/* The key file is made before the day is written down: a crash in between leaves a key nobody used,
+ * which is taken. */
 static int begin_day(struct keyring *keyring, const char *day, struct age_identity **ret_identity)
 {
     int result = day_key_create(keyring->directory_fd, day, ret_identity);
@@ -120,7 +122,8 @@ static int begin_day(struct keyring *keyring, const char *day, struct age_identi
     return result;
 }
 
-/* The day's key from memory, else from its file; may_begin: a day the store does not know is begun. */
+/* The day's key from memory, else from its file; may_begin: a day the store does not know is begun.
+ */
 static int get(struct keyring *keyring, const char *day, bool may_begin,
                const struct age_identity **ret_identity)
 {
@@ -152,7 +155,8 @@ static int get(struct keyring *keyring, const char *day, bool may_begin,
         result = PR_ENOKEY;
     }
     if (result != PR_OK) {
-        log_write(LOG_LEVEL_ERROR, "the key of day %s cannot be used: %s", day, pr_strerror(result));
+        log_write(LOG_LEVEL_ERROR, "the key of day %s cannot be used: %s", day,
+                  pr_strerror(result));
         free(key);
         return result;
     }

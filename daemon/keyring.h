@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The day keys the daemon has open, in locked memory. Ties the key files of the vault to the days the store remembers:
- * a day the store knows must have the very key it was begun with (PR_ENOKEY otherwise, and nothing is accepted or printed
- * with another); a day nobody has begun gets a fresh key.
+ * The day keys the daemon has open, in locked memory. Ties the key files of the vault to the days
+ * the store remembers: a day the store knows must have the very key it was begun with (PR_ENOKEY
+ * otherwise, and nothing is accepted or printed with another); a day nobody has begun gets a fresh
+ * key.
  */
 #ifndef DAEMON_KEYRING_H
 #define DAEMON_KEYRING_H
@@ -22,14 +23,18 @@ int keyring_open(const char *key_directory, struct store *store, struct keyring 
 void keyring_close(struct keyring *keyring);
 
 /**
- * The recipient documents of today are encrypted to; begins the day when it is the first call of the day.
+ * The recipient documents of today are encrypted to; begins the day when it is the first call of
+ * the day.
  *
  * @param ret_day  today, local time
  * @return PR_OK; PR_ENOKEY when the day was begun and its key is gone; PR_ENOSPC, PR_EIO, PR_EDB
  */
-int keyring_today(struct keyring *keyring, char ret_day[DAY_BYTES], struct age_recipient *ret_recipient);
+int keyring_today(struct keyring *keyring, char ret_day[DAY_BYTES],
+                  struct age_recipient *ret_recipient);
 
-/** The key of a day, valid until keyring_close(). PR_ENOKEY when it is gone or the day was never begun. */
-int keyring_identity(struct keyring *keyring, const char *day, const struct age_identity **ret_identity);
+/** The key of a day, valid until keyring_close(). PR_ENOKEY when it is gone or the day was never
+ * begun. */
+int keyring_identity(struct keyring *keyring, const char *day,
+                     const struct age_identity **ret_identity);
 
 #endif

@@ -60,9 +60,12 @@ static int usage(FILE *stream, int status)
 static int read_arguments(int argc, char **argv, struct arguments *arguments)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'}, {"test", no_argument, NULL, 'n'},
-        {"ppd", no_argument, NULL, 'p'},          {"routes", no_argument, NULL, 'r'},
-        {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'V'},
+        {"config", required_argument, NULL, 'c'},
+        {"test", no_argument, NULL, 'n'},
+        {"ppd", no_argument, NULL, 'p'},
+        {"routes", no_argument, NULL, 'r'},
+        {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0},
     };
     int option;
@@ -111,7 +114,8 @@ static int make_folder(const char *path, mode_t mode, const struct passwd *owner
         log_write(LOG_LEVEL_ERROR, "%s: %s", path, strerror(errno));
         return pr_error_from_errno(errno);
     }
-    if (owner != NULL && (chown(path, owner->pw_uid, owner->pw_gid) != 0 || chmod(path, mode) != 0)) {
+    if (owner != NULL &&
+        (chown(path, owner->pw_uid, owner->pw_gid) != 0 || chmod(path, mode) != 0)) {
         log_write(LOG_LEVEL_ERROR, "%s: %s", path, strerror(errno));
         return pr_error_from_errno(errno);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * What the rooms of the daemon share: made in main(), handed down, never global. All members are set before the first
- * thread starts and stay as they are until the last has ended; what they point to guards itself.
+ * What the rooms of the daemon share: made in main(), handed down, never global. All members are
+ * set before the first thread starts and stay as they are until the last has ended; what they point
+ * to guards itself.
  */
 #ifndef DAEMON_OFFICE_H
 #define DAEMON_OFFICE_H

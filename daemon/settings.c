@@ -8,8 +8,8 @@
 
 #include "daemon/error.h"
 
-/* libconfuse tells the line only; the column is found in the text. One reader at a time: its callbacks carry no context,
- * and settings are read once, before threads start. */
+/* libconfuse tells the line only; the column is found in the text. One reader at a time: its
+ * callbacks carry no context, and settings are read once, before threads start. */
 static struct {
     const char *path;
     char *text;
@@ -53,7 +53,8 @@ static void on_parse_error(cfg_t *cfg, const char *format, va_list arguments)
     complain(cfg->line, false, message);
 }
 
-/* Checks ------------------------------------------------------------------------------------------ */
+/* Checks ------------------------------------------------------------------------------------------
+ */
 
 static int check_words(cfg_t *cfg, cfg_opt_t *option, const char *const *words)
 {
@@ -102,8 +103,8 @@ static int check_time_zone(cfg_t *cfg, cfg_opt_t *option)
     char path[512];
 
     snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
-    FILE *file = strstr(zone, "..") != NULL || zone[0] == '/' || zone[0] == '\0' ? NULL
-                                                                                 : fopen(path, "r");
+    FILE *file =
+        strstr(zone, "..") != NULL || zone[0] == '/' || zone[0] == '\0' ? NULL : fopen(path, "r");
     if (file == NULL) {
         complain(cfg->line, true, "no such time zone; take an IANA name such as \"Asia/Shanghai\"");
     } else {
@@ -117,9 +118,9 @@ static const struct {
     long min;
     long max;
 } ranges[] = {
-    {"timeout", 1, 3600},          {"memory-mib", 64, 1024 * 1024}, {"children", 1, 64},
-    {"pages-max", 0, 1000000},     {"copies-max", 0, 9999},         {"poll-interval-ms", 50, 60000},
-    {"device-timeout", 1, 3600},   {"document-mib", 1, 65536},      {"connections", 2, 4096},
+    {"timeout", 1, 3600},        {"memory-mib", 64, 1024 * 1024}, {"children", 1, 64},
+    {"pages-max", 0, 1000000},   {"copies-max", 0, 9999},         {"poll-interval-ms", 50, 60000},
+    {"device-timeout", 1, 3600}, {"document-mib", 1, 65536},      {"connections", 2, 4096},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)
@@ -198,7 +199,8 @@ static void set_checks(cfg_t *cfg)
     }
 }
 
-/* Taking over ------------------------------------------------------------------------------------- */
+/* Taking over -------------------------------------------------------------------------------------
+ */
 
 static void take_ladder(cfg_t *cfg, struct policy_ladder *ladder)
 {
@@ -284,7 +286,8 @@ static int take_over(cfg_t *cfg, struct settings *settings)
     }
     log_level_parse(cfg_getstr(cfg, "log-level"), &settings->log_level);
     settings->language = policy_language_parse(cfg_getstr(cfg, "language"));
-    settings->queue_authenticated = strcmp(cfg_getstr(cfg, "queue-authentication"), "required") == 0;
+    settings->queue_authenticated =
+        strcmp(cfg_getstr(cfg, "queue-authentication"), "required") == 0;
     settings->document.timeout_s = (unsigned)cfg_getint(document, "timeout");
     settings->document.memory_bytes = (uint64_t)cfg_getint(document, "memory-mib") << 20;
     settings->document.children = (unsigned)cfg_getint(document, "children");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** printroom.conf, read once at start (libconfuse syntax; every key is explained in policy/printroom.conf). */
+/** printroom.conf, read once at start (libconfuse syntax; every key is explained in
+ * policy/printroom.conf). */
 #ifndef DAEMON_SETTINGS_H
 #define DAEMON_SETTINGS_H
 
@@ -19,9 +20,9 @@ struct settings {
     char *document_user;   /**< account printroom-document runs as when started as root */
     char *cups_server;     /**< as CUPS_SERVER: socket path or host[:port] */
     char *managed_queue;
-    char *document_program; /**< path of printroom-document */
-    char *device_program;   /**< path of printroom-device */
-    char *time_zone;       /**< IANA name; months and days roll over at its midnight */
+    char *document_program;   /**< path of printroom-document */
+    char *device_program;     /**< path of printroom-device */
+    char *time_zone;          /**< IANA name; months and days roll over at its midnight */
     bool queue_authenticated; /**< queue-authentication = "required": CUPS verified who sends */
     enum policy_language language; /**< of texts that no person in particular reads */
     enum log_level log_level;
@@ -43,7 +44,8 @@ struct settings {
 };
 
 /**
- * Reads a settings file. Mistakes are written to stderr as FILE:LINE:COLUMN: message, one a line, all of them.
+ * Reads a settings file. Mistakes are written to stderr as FILE:LINE:COLUMN: message, one a line,
+ * all of them.
  *
  * @param path  file to read
  * @return PR_OK; PR_ENOENT, PR_EINVAL

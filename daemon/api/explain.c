@@ -14,7 +14,14 @@
 #include "daemon/jobs/plaintext.h"
 #include "daemon/jobs/words.h"
 
-enum { EXPLAIN_COPIES, EXPLAIN_LEVEL, EXPLAIN_SIDES, EXPLAIN_URGENT, EXPLAIN_NUMBER, EXPLAIN_PERSON };
+enum {
+    EXPLAIN_COPIES,
+    EXPLAIN_LEVEL,
+    EXPLAIN_SIDES,
+    EXPLAIN_URGENT,
+    EXPLAIN_NUMBER,
+    EXPLAIN_PERSON
+};
 static const char *const sides_keywords[] = {"one-sided", "two-sided-long-edge",
                                              "two-sided-short-edge", NULL};
 static const struct api_field fields[] = {
@@ -43,7 +50,8 @@ static bool take_request(struct api_request *request, struct job_request *asked)
     if (value[EXPLAIN_SIDES].given) {
         policy_sides_parse(value[EXPLAIN_SIDES].text, &asked->sides);
     }
-    snprintf(asked->document_number, sizeof asked->document_number, "%s", value[EXPLAIN_NUMBER].text);
+    snprintf(asked->document_number, sizeof asked->document_number, "%s",
+             value[EXPLAIN_NUMBER].text);
     snprintf(asked->person, sizeof asked->person, "%s",
              value[EXPLAIN_PERSON].given ? value[EXPLAIN_PERSON].text : request->peer->login);
     if (strcmp(asked->person, request->peer->login) != 0 &&
@@ -123,8 +131,8 @@ static json_t *reasons_document(const struct policy_decision *decision)
     for (size_t i = 0; i < decision->findings_length; i++) {
         if (decision->findings[i].effect == decision->outcome &&
             decision->outcome != POLICY_PRINT) {
-            json_array_append_new(
-                list, json_string(policy_reason_keyword(decision->findings[i].reason)));
+            json_array_append_new(list,
+                                  json_string(policy_reason_keyword(decision->findings[i].reason)));
         }
     }
     return list;
@@ -150,9 +158,9 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
         "level", settings->ladder.level[decision->level].id, "marked_level",
         facts->marked_level[0] == '\0' ? NULL : facts->marked_level, "pages",
         (json_int_t)facts->pages, "color_pages", (json_int_t)facts->color_pages, "copies",
-        (json_int_t)explanation->asked.copies, "impressions", (json_int_t)decision->cost.impressions,
-        "sheets", (json_int_t)decision->cost.sheets, "fingerprint", fingerprint, "person",
-        explanation->asked.person, "department",
+        (json_int_t)explanation->asked.copies, "impressions",
+        (json_int_t)decision->cost.impressions, "sheets", (json_int_t)decision->cost.sheets,
+        "fingerprint", fingerprint, "person", explanation->asked.person, "department",
         decided->department_name[0] == '\0' ? NULL : decided->department_name, "findings",
         findings_document(settings, decision, &names, request->language));
 }

@@ -50,9 +50,9 @@ static int add_event(void *context, const struct job_event *event)
     char at[CLOCK_TEXT_BYTES];
 
     clock_format(event->at, at);
-    json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "at", at, "event", event->name,
-                                 "from", event->from, "to", event->to, "actor", event->actor,
-                                 "detail", event->detail);
+    json_t *document =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "at", at, "event", event->name, "from",
+                  event->from, "to", event->to, "actor", event->actor, "detail", event->detail);
     return json_array_append_new(context, document) == 0 ? PR_OK : PR_ENOMEM;
 }
 
@@ -71,7 +71,8 @@ static void add_request(json_t *document, const struct job_request *request)
     json_object_set_new(document, "host", text_or_null(request->host));
 }
 
-static void add_figures(json_t *document, const struct job_record *job, const struct ledger_job *ledger)
+static void add_figures(json_t *document, const struct job_record *job,
+                        const struct ledger_job *ledger)
 {
     json_object_set_new(document, "pages", number_or_null(job->pages));
     json_object_set_new(document, "color_pages", number_or_null(job->color_pages));

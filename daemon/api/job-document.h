@@ -18,7 +18,8 @@ json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
 /** Answers with a job as it is now. */
 void api_reply_job(struct api_request *request, unsigned status, const struct job_record *job);
 
-/** True when the peer may see the job: the sender, the backend that handed it in, and API_SEES_ALL_JOBS. */
+/** True when the peer may see the job: the sender, the backend that handed it in, and
+ * API_SEES_ALL_JOBS. */
 bool api_may_see_job(const struct api_request *request, const struct job_record *job);
 
 #endif

@@ -9,9 +9,9 @@
 
 enum { LIST_STATE, LIST_PERSON, LIST_DEPARTMENT, LIST_MONTH, LIST_ORIGIN, LIST_LIMIT };
 enum { LIST_LIMIT_DEFAULT = 500 };
-static const char *const state_names[] = {"incoming", "pending-held", "pending", "processing",
-                                          "processing-stopped", "completed", "canceled", "aborted",
-                                          NULL};
+static const char *const state_names[] = {
+    "incoming",  "pending-held", "pending", "processing", "processing-stopped",
+    "completed", "canceled",     "aborted", NULL};
 static const struct api_field list_fields[] = {
     [LIST_STATE] = {"state", API_CHOICE, .choices = state_names},
     [LIST_PERSON] = {"person", API_TEXT, .min = 1, .max = PERSON_LOGIN_BYTES - 1},
@@ -80,7 +80,8 @@ void api_job_list(struct api_request *request)
     api_reply_json(request, 200, listing.list);
 }
 
-/* Reads the job the path names. False when the request was answered: there is none, or it is not for this peer. */
+/* Reads the job the path names. False when the request was answered: there is none, or it is not
+ * for this peer. */
 static bool find(struct api_request *request, struct job_record *ret_job)
 {
     const char *id = request->parameter[0];

@@ -15,7 +15,8 @@ bool job_awaits_operator(const struct job_record *job)
     return job->state == JOB_PROCESSING_STOPPED && job_has_reason(job, AWAITING_OPERATOR);
 }
 
-/* Reads the job, lets `prepare` fill in the change, carries it out, commits; one frame for all that people do. */
+/* Reads the job, lets `prepare` fill in the change, carries it out, commits; one frame for all that
+ * people do. */
 struct wish {
     const char *id;
     int (*prepare)(struct store_tx *tx, const struct job_record *job, struct job_change *change,
@@ -74,9 +75,8 @@ static int prepare_cancel(struct store_tx *tx, const struct job_record *job,
                           struct job_change *change, void *context)
 {
     struct cancel_wish *cancel = context;
-    bool at_device =
-        (job->state == JOB_PROCESSING || job->state == JOB_PROCESSING_STOPPED) &&
-        !job_awaits_operator(job);
+    bool at_device = (job->state == JOB_PROCESSING || job->state == JOB_PROCESSING_STOPPED) &&
+                     !job_awaits_operator(job);
     size_t length = 0;
 
     (void)tx;
@@ -84,7 +84,8 @@ static int prepare_cancel(struct store_tx *tx, const struct job_record *job,
     if (!at_device) {
         cancel->reasons[length++] = cancel->reason;
         change->event = JOB_EVENT_CANCELED;
-        /* One the operator is asked about may have been printed: it is charged in full unless it is settled first. */
+        /* One the operator is asked about may have been printed: it is charged in full unless it is
+         * settled first. */
         change->sheets = job_awaits_operator(job) ? job->sheets : 0;
         change->settlement = job_awaits_operator(job) ? SETTLEMENT_ESTIMATE : SETTLEMENT_NONE;
     } else {
@@ -156,7 +157,8 @@ static int prepare_reprint(struct store_tx *tx, const struct job_record *job,
     return PR_OK;
 }
 
-int job_reprint(struct office *office, const char *id, const char *actor, struct job_record *ret_job)
+int job_reprint(struct office *office, const char *id, const char *actor,
+                struct job_record *ret_job)
 {
     const struct wish wish = {id, prepare_reprint, NULL, actor};
 

@@ -57,7 +57,8 @@ static int decide(struct office *office, struct store_tx *tx, const struct job_r
                             : policy_ladder_find(&settings->ladder, view->marked_level),
     };
     const struct policy_request asked = {
-        .level = request->level[0] == '\0' ? -1 : policy_ladder_find(&settings->ladder, request->level),
+        .level =
+            request->level[0] == '\0' ? -1 : policy_ladder_find(&settings->ladder, request->level),
         .urgent = request->urgent,
         .copies = request->copies,
         .number_up = 1,
@@ -141,7 +142,8 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
     }
     const struct policy_decision *decision = &decided.decision;
 
-    result = job_set_decision(tx, job->key, &office->settings->policy, decided.department, decision);
+    result =
+        job_set_decision(tx, job->key, &office->settings->policy, decided.department, decision);
     if (result == PR_OK) {
         result = reserve(tx, job, &decided);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * Gathers what policy needs (person, department, balance, facts), asks it, and carries out what it said. The rules are in
- * policy/; the states in daemon/jobs/states.h; here they meet.
+ * Gathers what policy needs (person, department, balance, facts), asks it, and carries out what it
+ * said. The rules are in policy/; the states in daemon/jobs/states.h; here they meet.
  */
 #ifndef DAEMON_JOBS_DECISION_H
 #define DAEMON_JOBS_DECISION_H
@@ -33,9 +33,9 @@ int decision_preview(struct office *office, struct store_tx *tx, const struct jo
                      const struct document_view *view, struct decided *ret_decided);
 
 /**
- * Decides on a job that is incoming or held, and carries it out within the transaction: findings, level, payer and cost
- * are written, sheets reserved (unless the account is what holds it), the state changed (accepted / held / released /
- * holds-changed / refused).
+ * Decides on a job that is incoming or held, and carries it out within the transaction: findings,
+ * level, payer and cost are written, sheets reserved (unless the account is what holds it), the
+ * state changed (accepted / held / released / holds-changed / refused).
  *
  * @param job    as read in this transaction; updated
  * @param actor  on whose doing

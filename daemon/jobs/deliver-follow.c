@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Following a job that cupsd has: progress, trouble at the device in words, a cancel that comes in meanwhile. */
+/* Following a job that cupsd has: progress, trouble at the device in words, a cancel that comes in
+ * meanwhile. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,13 +15,29 @@ struct trouble {
     char keyword[TROUBLES_MAX][JOB_REASON_BYTES];
 };
 
-/* printer-state-reasons (RFC 8011 §5.4.12, PWG 5100.9) that keep paper from coming out. The suffixes -error, -warning
- * and -report are cut off before: drivers use them as they please. */
+/* printer-state-reasons (RFC 8011 §5.4.12, PWG 5100.9) that keep paper from coming out. The
+ * suffixes -error, -warning and -report are cut off before: drivers use them as they please. */
 static const char *const stopping_reasons[] = {
-    "media-empty", "media-needed", "media-jam",      "cover-open",   "door-open",
-    "interlock-open", "toner-empty", "marker-supply-empty", "marker-waste-full", "output-area-full",
-    "offline",     "shutdown",     "paused",         "input-tray-missing", "output-tray-missing",
-    "opc-life-over", "fuser-over-temp", "stopped-partly", "connecting-to-device", "timed-out",
+    "media-empty",
+    "media-needed",
+    "media-jam",
+    "cover-open",
+    "door-open",
+    "interlock-open",
+    "toner-empty",
+    "marker-supply-empty",
+    "marker-waste-full",
+    "output-area-full",
+    "offline",
+    "shutdown",
+    "paused",
+    "input-tray-missing",
+    "output-tray-missing",
+    "opc-life-over",
+    "fuser-over-temp",
+    "stopped-partly",
+    "connecting-to-device",
+    "timed-out",
 };
 
 static bool is_stopping(const char *reason, size_t length)

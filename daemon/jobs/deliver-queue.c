@@ -45,7 +45,8 @@ static int note_sent(struct delivery_run *run)
     return result;
 }
 
-/* The paper of the first page; a document of mixed sizes is sorted out by the queue's filters page by page. */
+/* The paper of the first page; a document of mixed sizes is sorted out by the queue's filters page
+ * by page. */
 static void paper_size(struct delivery_run *run, struct device_queue_options *options)
 {
     struct policy_page_run *runs = NULL;
@@ -130,7 +131,8 @@ static int create(struct delivery_run *run)
     return note_cups_job(run, cups_job);
 }
 
-/* What an attempt left held at cupsd is cancelled: it would not print, but it would lie there in plain. */
+/* What an attempt left held at cupsd is cancelled: it would not print, but it would lie there in
+ * plain. */
 static void clear_queue(struct delivery_run *run)
 {
     struct device_queue_job found;
@@ -161,7 +163,8 @@ int delivery_hand_over(struct delivery_run *run)
         return result;
     }
     FAULT_POINT("deliver.noted");
-    /* From here on it may print. An answer that is lost is found out by following: a job still held is released again. */
+    /* From here on it may print. An answer that is lost is found out by following: a job still held
+     * is released again. */
     result = device_queue_release_job(run->line->queue, run->delivery->cups_job);
     if (result != PR_OK) {
         log_write(LOG_LEVEL_NOTICE, "job %s: release at cupsd not confirmed: %s", run->job->id,

@@ -10,7 +10,6 @@
 #include "daemon/jobs/verdict.h"
 #include "daemon/log.h"
 
-
 static enum ended ended_of_queue(enum device_queue_job_state state)
 {
     switch (state) {
@@ -37,8 +36,8 @@ static enum ended ended_of_device(enum device_evidence_state state)
     }
 }
 
-/* Asks the device about the job until it is done with it there too, for at most device_timeout. False: the daemon stops
- * before that, so that there is no verdict yet. */
+/* Asks the device about the job until it is done with it there too, for at most device_timeout.
+ * False: the daemon stops before that, so that there is no verdict yet. */
 static bool gather_evidence(struct delivery_run *run, struct verdict_input *input)
 {
     struct delivery_line *line = run->line;
@@ -60,8 +59,7 @@ static bool gather_evidence(struct delivery_run *run, struct verdict_input *inpu
             input->device_knows = evidence.found;
             input->device = ended_of_device(evidence.state);
             input->impressions = evidence.found ? evidence.impressions_completed : -1;
-            if (!evidence.found || input->device != ENDED_UNKNOWN ||
-                store_now_ms() >= deadline) {
+            if (!evidence.found || input->device != ENDED_UNKNOWN || store_now_ms() >= deadline) {
                 return true;
             }
             if (!line->wait(line->context, 200)) {
@@ -101,9 +99,9 @@ static int read_plan(struct delivery_run *run, struct verdict_input *input,
 static json_t *describe(const struct verdict_input *input, const struct verdict *verdict,
                         const struct device_queue_job *queue_job)
 {
-    json_t *detail = json_pack("{s:I, s:s, s:b}", "sheets", (json_int_t)verdict->sheets, "evidence",
-                               settlement_name(verdict->settlement), "discrepancy",
-                               verdict->discrepancy);
+    json_t *detail =
+        json_pack("{s:I, s:s, s:b}", "sheets", (json_int_t)verdict->sheets, "evidence",
+                  settlement_name(verdict->settlement), "discrepancy", verdict->discrepancy);
 
     if (input->device_knows && input->impressions >= 0) {
         json_object_set_new(detail, "device_impressions", json_integer(input->impressions));

@@ -18,27 +18,30 @@ struct delivery_run {
  *
  * @param change   stolen detail
  * @param outcome  DELIVERY_OPEN: the delivery goes on; else it ends with this
- * @return PR_OK; PR_ESTATE when somebody else changed the job so that this is not possible any more; PR_EDB …
+ * @return PR_OK; PR_ESTATE when somebody else changed the job so that this is not possible any
+ * more; PR_EDB …
  */
-int delivery_change(struct delivery_run *run, struct job_change *change, enum delivery_outcome outcome);
+int delivery_change(struct delivery_run *run, struct job_change *change,
+                    enum delivery_outcome outcome);
 
-/** Hands the document to the queue: held job, document, written down, released. PR_OK: cupsd has it. */
+/** Hands the document to the queue: held job, document, written down, released. PR_OK: cupsd has
+ * it. */
 int delivery_hand_over(struct delivery_run *run);
 
 /** What is known of the CUPS job after a restart. */
 enum delivery_resumption {
-    DELIVERY_FOLLOW,    /**< cupsd has it: go on following */
-    DELIVERY_NOTHING,   /**< it was never released: nothing was printed */
-    DELIVERY_LOST,      /**< it was released and cupsd knows nothing of it: uncertain */
-    DELIVERY_UNKNOWN    /**< cupsd cannot be asked now */
+    DELIVERY_FOLLOW,  /**< cupsd has it: go on following */
+    DELIVERY_NOTHING, /**< it was never released: nothing was printed */
+    DELIVERY_LOST,    /**< it was released and cupsd knows nothing of it: uncertain */
+    DELIVERY_UNKNOWN  /**< cupsd cannot be asked now */
 };
 enum delivery_resumption delivery_resume(struct delivery_run *run);
 
 /** How following ended. */
 enum delivery_end {
-    DELIVERY_ENDED,   /**< cupsd is done with it; *ret_queue_job says how */
+    DELIVERY_ENDED,    /**< cupsd is done with it; *ret_queue_job says how */
     DELIVERY_VANISHED, /**< cupsd does not know it any more */
-    DELIVERY_STOPPING /**< the daemon stops */
+    DELIVERY_STOPPING  /**< the daemon stops */
 };
 enum delivery_end delivery_follow(struct delivery_run *run, struct device_queue_job *ret_queue_job);
 

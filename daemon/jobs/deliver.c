@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Problem. Paper cannot be rolled back. A job must reach the device once: not twice because the daemon died after cupsd
- * took the document, not never because it died before, and its sheets must be charged once. Between our commit and
- * cupsd's there is no common transaction.
+ * Problem. Paper cannot be rolled back. A job must reach the device once: not twice because the
+ * daemon died after cupsd took the document, not never because it died before, and its sheets must
+ * be charged once. Between our commit and cupsd's there is no common transaction.
  *
- * Chosen way. Every attempt has a token, written down before anything is sent; it is the name of the CUPS job. The CUPS
- * job is created held, and its number written down; the document is sent; that it was sent is written down; only then
- * the job is released. So after a crash:
- *   not marked as sent   it was never released, nothing was printed: what cupsd has is cancelled, the job is pending again;
- *   marked as sent       cupsd is asked: held → released now; under way or ended → followed to its end;
- *                        unknown to cupsd (it lost its own memory) → nobody can tell: the operator is asked.
- * Releasing twice is harmless, since a job is held only until its first release. Settlement closes the reservation in
- * the transaction that ends the job, so it is charged once however often this file is walked through again.
+ * Chosen way. Every attempt has a token, written down before anything is sent; it is the name of
+ * the CUPS job. The CUPS job is created held, and its number written down; the document is sent;
+ * that it was sent is written down; only then the job is released. So after a crash: not marked as
+ * sent   it was never released, nothing was printed: what cupsd has is cancelled, the job is
+ * pending again; marked as sent       cupsd is asked: held → released now; under way or ended →
+ * followed to its end; unknown to cupsd (it lost its own memory) → nobody can tell: the operator is
+ * asked. Releasing twice is harmless, since a job is held only until its first release. Settlement
+ * closes the reservation in the transaction that ends the job, so it is charged once however often
+ * this file is walked through again.
  *
- * Left out. Printing two jobs of one device at a time: cupsd works one job a queue, and late binding is what lets an
- * urgent document go first.
+ * Left out. Printing two jobs of one device at a time: cupsd works one job a queue, and late
+ * binding is what lets an urgent document go first.
  */
 #include "daemon/jobs/deliver.h"
 
@@ -28,7 +29,8 @@
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 
-/* Rank up to which a device prints: its own highest level, else the highest that needs no supervisor. */
+/* Rank up to which a device prints: its own highest level, else the highest that needs no
+ * supervisor. */
 static int highest_rank(const struct policy_ladder *ladder, const struct device_record *device)
 {
     int rank = device->max_level[0] == '\0' ? -1 : policy_ladder_find(ladder, device->max_level);
@@ -203,7 +205,8 @@ void delivery_drop_document(struct delivery_run *run)
     spool_remove(run->line->office->spool_fd, run->job->id);
 }
 
-/* A cancel that came in while the document was on its way is carried out instead of a return to pending. */
+/* A cancel that came in while the document was on its way is carried out instead of a return to
+ * pending. */
 static void end_without_print(struct delivery_run *run, const char *why)
 {
     if (!job_has_reason(run->job, "processing-to-stop-point")) {

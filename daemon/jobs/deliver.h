@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** One delivery of one job to one device queue, from the claim to the settlement, also across a crash. */
+/** One delivery of one job to one device queue, from the claim to the settlement, also across a
+ * crash. */
 #ifndef DAEMON_JOBS_DELIVER_H
 #define DAEMON_JOBS_DELIVER_H
 
@@ -25,7 +26,8 @@ struct delivery_line {
  *
  * @return PR_OK; PR_ENOENT when there is none
  */
-int deliver_claim(struct delivery_line *line, struct job_record *ret_job, struct delivery *ret_delivery);
+int deliver_claim(struct delivery_line *line, struct job_record *ret_job,
+                  struct delivery *ret_delivery);
 
 /** Finds the delivery this device was at when the daemon ended. PR_ENOENT when there is none. */
 int deliver_find_interrupted(struct delivery_line *line, struct job_record *ret_job,
@@ -36,6 +38,7 @@ int deliver_find_interrupted(struct delivery_line *line, struct job_record *ret_
  *
  * @param resumed  it is found after a restart: what was done is asked of cupsd first
  */
-void deliver_run(struct delivery_line *line, struct job_record *job, struct delivery *delivery, bool resumed);
+void deliver_run(struct delivery_line *line, struct job_record *job, struct delivery *delivery,
+                 bool resumed);
 
 #endif

@@ -18,7 +18,7 @@ struct worker {
     struct dispatcher *dispatcher;
     pthread_t thread;
     struct delivery_line line;
-    unsigned long seen; /* the news the worker knows of; its own thread's */
+    unsigned long seen;          /* the news the worker knows of; its own thread's */
     char problem[PROBLEM_BYTES]; /* guarded by the dispatcher's lock */
 };
 
@@ -32,7 +32,8 @@ struct dispatcher {
     struct worker *workers; /* changed by the warden only, under the lock */
 };
 
-/* Waits until there is news after `*seen` (NULL: whatever the news), the daemon stops (false) or the time is over. */
+/* Waits until there is news after `*seen` (NULL: whatever the news), the daemon stops (false) or
+ * the time is over. */
 static bool wait_for_news(struct dispatcher *dispatcher, unsigned long *seen, unsigned timeout_ms)
 {
     struct timespec until;
@@ -56,7 +57,8 @@ static bool wait_for_news(struct dispatcher *dispatcher, unsigned long *seen, un
     return go_on;
 }
 
-/* Waits its time out: what happens in between (new jobs, mostly) does not concern a delivery under way. */
+/* Waits its time out: what happens in between (new jobs, mostly) does not concern a delivery under
+ * way. */
 static bool worker_wait(void *context, unsigned timeout_ms)
 {
     struct worker *worker = context;

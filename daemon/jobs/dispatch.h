@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The dispatcher: one thread a device, which takes the next job the device may print, delivers it, follows it to its end
- * and settles it. Devices that are added later are taken up by themselves.
+ * The dispatcher: one thread a device, which takes the next job the device may print, delivers it,
+ * follows it to its end and settles it. Devices that are added later are taken up by themselves.
  */
 #ifndef DAEMON_JOBS_DISPATCH_H
 #define DAEMON_JOBS_DISPATCH_H
@@ -16,16 +16,20 @@
  * @param office  borrowed; must outlive the dispatcher
  */
 int dispatcher_start(struct office *office, struct dispatcher **ret_dispatcher);
-/** Stops all threads; deliveries under way stay `processing` and are taken up at the next start. NULL is allowed. */
+/** Stops all threads; deliveries under way stay `processing` and are taken up at the next start.
+ * NULL is allowed. */
 void dispatcher_stop(struct dispatcher *dispatcher);
-/** Says that there may be something to do: a pending job, a request to cancel, a new device. NULL is allowed. */
+/** Says that there may be something to do: a pending job, a request to cancel, a new device. NULL
+ * is allowed. */
 void dispatcher_wake(struct dispatcher *dispatcher);
 
 /**
- * What is wrong with a device right now, in cupsd's or our own words (keywords, comma-separated), "" when nothing is.
+ * What is wrong with a device right now, in cupsd's or our own words (keywords, comma-separated),
+ * "" when nothing is.
  *
  * @param device  key in the store
  */
-void dispatcher_device_problem(struct dispatcher *dispatcher, int64_t device, char *buffer, size_t size);
+void dispatcher_device_problem(struct dispatcher *dispatcher, int64_t device, char *buffer,
+                               size_t size);
 
 #endif

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Problem. A document must be accepted once and for all or not at all, whatever dies in between: the sender, the daemon,
- * the disk. It must never lie on a disk in plain, and a hostile one must cost nobody but its own job.
+ * Problem. A document must be accepted once and for all or not at all, whatever dies in between:
+ * the sender, the daemon, the disk. It must never lie on a disk in plain, and a hostile one must
+ * cost nobody but its own job.
  *
- * Chosen way. Two steps, each idempotent. Opening writes a job in state `incoming` under the sender's own key. The
- * document then streams through one pass that encrypts to the day's key on the way to the spool and copies to anonymous
- * memory. When the spool has it durable under the job's id, the helper inspects the copy; facts, decision, reservation
- * and the new state become durable in one transaction, and only then is the sender told. A crash before that
- * transaction leaves the job `incoming`, and the sender, who got no answer, sends again: the spooled file is replaced.
- * A crash after it leaves a job with its document, and the sender who asks again is told so.
+ * Chosen way. Two steps, each idempotent. Opening writes a job in state `incoming` under the
+ * sender's own key. The document then streams through one pass that encrypts to the day's key on
+ * the way to the spool and copies to anonymous memory. When the spool has it durable under the
+ * job's id, the helper inspects the copy; facts, decision, reservation and the new state become
+ * durable in one transaction, and only then is the sender told. A crash before that transaction
+ * leaves the job `incoming`, and the sender, who got no answer, sends again: the spooled file is
+ * replaced. A crash after it leaves a job with its document, and the sender who asks again is told
+ * so.
  *
- * Left out. Documents of many files; those are many jobs with one origin and different document numbers.
+ * Left out. Documents of many files; those are many jobs with one origin and different document
+ * numbers.
  */
 #include "daemon/jobs/intake.h"
 
@@ -118,8 +122,8 @@ static int open_new(struct store_tx *tx, const struct job_request *request, cons
         .actor = actor,
         .reasons = (const char *const[]){"job-incoming"},
         .reasons_length = 1,
-        .detail = json_pack("{s:s, s:s, s:i}", "origin", request->origin, "person",
-                            request->person, "document", (int)request->document),
+        .detail = json_pack("{s:s, s:s, s:i}", "origin", request->origin, "person", request->person,
+                            "document", (int)request->document),
     };
     return job_transition(tx, ret_job, &change);
 }
@@ -228,10 +232,8 @@ static const char *refusal_reason(int error)
         int error;
         const char *reason;
     } reasons[] = {
-        {PR_EFORMAT, "document-format-error"},
-        {PR_EUNSUPPORTED, "document-format-error"},
-        {PR_ELIMIT, "document-unprintable-error"},
-        {PR_ETIMEOUT, "document-unprintable-error"},
+        {PR_EFORMAT, "document-format-error"},       {PR_EUNSUPPORTED, "document-format-error"},
+        {PR_ELIMIT, "document-unprintable-error"},   {PR_ETIMEOUT, "document-unprintable-error"},
         {PR_ECRASHED, "document-unprintable-error"},
     };
 
@@ -246,7 +248,8 @@ static const char *refusal_reason(int error)
 static int refuse_document(struct store_tx *tx, struct intake *intake, struct job_record *job,
                            int error, const char *words, const char *actor)
 {
-    const struct job_document document = {.sha256 = intake->sha256, .size_bytes = intake->size_bytes};
+    const struct job_document document = {.sha256 = intake->sha256,
+                                          .size_bytes = intake->size_bytes};
     const char *reason = refusal_reason(error);
     int result = job_set_document(tx, job->key, &document);
 

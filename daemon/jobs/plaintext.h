@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * A document in plain, in anonymous memory only (memfd_create(2)), to be handed to printroom-document. It never has a
- * name and never touches a disk; the daemon does not map it, so a large document does not weigh on the daemon.
+ * A document in plain, in anonymous memory only (memfd_create(2)), to be handed to
+ * printroom-document. It never has a name and never touches a disk; the daemon does not map it, so
+ * a large document does not weigh on the daemon.
  */
 #ifndef DAEMON_JOBS_PLAINTEXT_H
 #define DAEMON_JOBS_PLAINTEXT_H

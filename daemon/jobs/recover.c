@@ -11,8 +11,8 @@
 #include "daemon/log.h"
 #include "daemon/store/jobs.h"
 
-/* The job's name in the spool from a file name, or false. An incoming job's document is not wanted any more either: its
- * sender got no answer and sends it again. */
+/* The job's name in the spool from a file name, or false. An incoming job's document is not wanted
+ * any more either: its sender got no answer and sends it again. */
 static bool spooled_name(const char *file, char name[SPOOL_NAME_BYTES])
 {
     size_t length = strlen(file);

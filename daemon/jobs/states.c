@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Problem. A job is touched by many hands: the sender's connection, a device's thread, an operator, a crash in between.
- * Where each of them writes the state by itself, a job ends in two states, is charged twice or not at all, or leaves no
- * trace of who did it.
+ * Problem. A job is touched by many hands: the sender's connection, a device's thread, an operator,
+ * a crash in between. Where each of them writes the state by itself, a job ends in two states, is
+ * charged twice or not at all, or leaves no trace of who did it.
  *
- * Chosen way. What may happen is data: the table below, state × event. job_transition() is the only function that writes
- * job.state (a test reads the sources), and it writes everything that belongs to the change in the caller's transaction:
- * the ledger's closing entry, reasons, event, audit leaf. A state that a job cannot be in with an open reservation
- * cannot be reached without closing it, because closing is part of the row.
+ * Chosen way. What may happen is data: the table below, state × event. job_transition() is the only
+ * function that writes job.state (a test reads the sources), and it writes everything that belongs
+ * to the change in the caller's transaction: the ledger's closing entry, reasons, event, audit
+ * leaf. A state that a job cannot be in with an open reservation cannot be reached without closing
+ * it, because closing is part of the row.
  *
- * Left out. The states of a single sheet, and copies handed out: that is custody. Why a job is held: that is policy;
- * here reasons are keywords that come and go with the events.
+ * Left out. The states of a single sheet, and copies handed out: that is custody. Why a job is
+ * held: that is policy; here reasons are keywords that come and go with the events.
  */
 #include "daemon/jobs/states.h"
 
@@ -41,11 +42,21 @@ static const char *const event_names[] = {
     [JOB_EVENT_OPERATOR_SETTLED] = "operator-settled",
     [JOB_EVENT_REPRINT] = "reprint",
 };
-_Static_assert(sizeof event_names / sizeof event_names[0] == JOB_EVENTS, "every event has its name");
+_Static_assert(sizeof event_names / sizeof event_names[0] == JOB_EVENTS,
+               "every event has its name");
 
-#define TO(next_state)           {true, next_state, JOB_LEDGER_NONE}
-#define END_VOID(next_state)     {true, next_state, JOB_LEDGER_VOID}
-#define END_SETTLED(next_state)  {true, next_state, JOB_LEDGER_SETTLE}
+#define TO(next_state)                                                                             \
+    {                                                                                              \
+        true, next_state, JOB_LEDGER_NONE                                                          \
+    }
+#define END_VOID(next_state)                                                                       \
+    {                                                                                              \
+        true, next_state, JOB_LEDGER_VOID                                                          \
+    }
+#define END_SETTLED(next_state)                                                                    \
+    {                                                                                              \
+        true, next_state, JOB_LEDGER_SETTLE                                                        \
+    }
 
 /* Cells that are not named are forbidden; final states have no row at all. */
 static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
@@ -105,8 +116,9 @@ const struct job_rule *job_rule(enum job_state state, enum job_event_kind event)
     return &rules[state][event];
 }
 
-/* Closes the reservation as the row says. What the device printed beyond the reservation stays in the event's detail
- * (and is a matter for counter reconciliation); the account is never charged more than was reserved. */
+/* Closes the reservation as the row says. What the device printed beyond the reservation stays in
+ * the event's detail (and is a matter for counter reconciliation); the account is never charged
+ * more than was reserved. */
 static int close_reservation(struct store_tx *tx, const struct job_record *job,
                              const struct job_change *change, enum job_ledger_action action)
 {
@@ -124,8 +136,8 @@ static int close_reservation(struct store_tx *tx, const struct job_record *job,
     return ledger_void(tx, job->key, event_names[change->event], change->actor);
 }
 
-static int write_state(struct store_tx *tx, const struct job_record *job, const struct job_rule *rule,
-                       const struct job_change *change, int64_t now_ms)
+static int write_state(struct store_tx *tx, const struct job_record *job,
+                       const struct job_rule *rule, const struct job_change *change, int64_t now_ms)
 {
     sqlite3_stmt *statement =
         store_statement(tx, "UPDATE job SET state = ?2, settlement = coalesce(?3, settlement),"
@@ -151,7 +163,8 @@ static int record(struct store_tx *tx, const struct job_record *job, const struc
     char event[JOB_REASON_BYTES] = "job.";
 
     strncat(event, event_names[change->event], sizeof event - strlen(event) - 1);
-    if (leaf == NULL || json_object_set_new(leaf, "to", json_string(job_state_name(rule->next))) != 0) {
+    if (leaf == NULL ||
+        json_object_set_new(leaf, "to", json_string(job_state_name(rule->next))) != 0) {
         json_decref(leaf);
         return store_tx_fail(tx, PR_ENOMEM);
     }

@@ -12,7 +12,8 @@ static int64_t sheets_of(const struct verdict_input *input, int64_t impressions)
                                                   input->copies, (uint64_t)impressions);
 }
 
-/* A job that both call completed took paper, whatever the device counts: many count 0 or nothing. */
+/* A job that both call completed took paper, whatever the device counts: many count 0 or nothing.
+ */
 static void weigh_completed(const struct verdict_input *input, struct verdict *verdict)
 {
     verdict->outcome = DELIVERY_PRINTED;
@@ -38,8 +39,7 @@ static void weigh_interrupted(const struct verdict_input *input, struct verdict 
     } else if (input->device_knows && input->impressions >= 0) {
         verdict->settlement = SETTLEMENT_DEVICE_JOB;
         verdict->sheets = sheets_of(input, input->impressions);
-        verdict->outcome =
-            verdict->sheets > 0 ? DELIVERY_PARTLY_PRINTED : DELIVERY_NOTHING_PRINTED;
+        verdict->outcome = verdict->sheets > 0 ? DELIVERY_PARTLY_PRINTED : DELIVERY_NOTHING_PRINTED;
     } else {
         verdict->outcome = DELIVERY_PARTLY_PRINTED;
         verdict->settlement = SETTLEMENT_ESTIMATE;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * What a delivery came to, and what is charged for it: a pure function of what cupsd says, what the device says and what
- * was planned. Never settled to zero without proof that nothing was printed; the kind of evidence is kept.
+ * What a delivery came to, and what is charged for it: a pure function of what cupsd says, what the
+ * device says and what was planned. Never settled to zero without proof that nothing was printed;
+ * the kind of evidence is kept.
  */
 #ifndef DAEMON_JOBS_VERDICT_H
 #define DAEMON_JOBS_VERDICT_H
@@ -16,16 +17,17 @@
 enum ended { ENDED_COMPLETED, ENDED_CANCELED, ENDED_ABORTED, ENDED_UNKNOWN };
 
 struct verdict_input {
-    enum ended queue;       /**< at cupsd; never ENDED_UNKNOWN */
-    bool started;           /**< cupsd began to process it: something may have reached the device */
-    bool cancel_requested;  /**< by somebody here */
-    bool device_answered;   /**< the device was asked about the job and answered */
-    bool device_knows;      /**< … and knows it; the following are valid then */
+    enum ended queue;      /**< at cupsd; never ENDED_UNKNOWN */
+    bool started;          /**< cupsd began to process it: something may have reached the device */
+    bool cancel_requested; /**< by somebody here */
+    bool device_answered;  /**< the device was asked about the job and answered */
+    bool device_knows;     /**< … and knows it; the following are valid then */
     enum ended device;
-    int64_t impressions;    /**< the device's job-impressions-completed, all copies; −1: it does not say */
+    int64_t
+        impressions; /**< the device's job-impressions-completed, all copies; −1: it does not say */
     int64_t planned_impressions;
     int64_t planned_sheets;
-    int failures;           /**< earlier deliveries of this job that printed nothing */
+    int failures;                       /**< earlier deliveries of this job that printed nothing */
     const struct policy_page_run *runs; /**< of the document, to turn impressions into sheets */
     size_t runs_length;
     enum policy_sides sides;
@@ -37,7 +39,7 @@ struct verdict {
     enum delivery_outcome outcome;
     enum settlement settlement; /**< SETTLEMENT_NONE: it never left the queue, nothing to settle */
     int64_t sheets;             /**< the evidence's sheets, before the ledger's cap */
-    bool discrepancy;           /**< the device's figures differ from what was planned for a completed job */
+    bool discrepancy; /**< the device's figures differ from what was planned for a completed job */
 };
 
 enum { VERDICT_FAILURES_MAX = 3 }; /**< so many deliveries are tried that print nothing */

@@ -10,18 +10,18 @@
 
 enum { SENTENCE_BYTES = 1024 };
 
-/* Reasons that policy does not explain itself. {d}: the device, {j}: the job's id. Keywords of devices stand here
- * without the suffix -error, -warning or -report. */
+/* Reasons that policy does not explain itself. {d}: the device, {j}: the job's id. Keywords of
+ * devices stand here without the suffix -error, -warning or -report. */
 static const struct {
     const char *keyword;
     const char *words[POLICY_LANGUAGES];
 } sentences[] = {
-    {"job-incoming",
-     {"The document has not arrived completely yet.", "文件尚未完整送达。"}},
+    {"job-incoming", {"The document has not arrived completely yet.", "文件尚未完整送达。"}},
     {"submission-interrupted",
      {"The document never arrived; print it again.", "文件一直未送达，请重新打印。"}},
     {"document-format-error",
-     {"The document is damaged, locked with a password or not a PDF; export it again and print the new file.",
+     {"The document is damaged, locked with a password or not a PDF; export it again and print the "
+      "new file.",
       "文件已损坏、设有密码或不是 PDF，请重新导出后再打印。"}},
     {"document-unprintable-error",
      {"The document cannot be printed as it is; split it or export it anew.",
@@ -29,12 +29,13 @@ static const struct {
     {"processing-to-stop-point",
      {"The job is being cancelled; the device is told to stop.", "正在取消作业，已通知设备停止。"}},
     {"job-canceled-by-user", {"The job was cancelled.", "作业已取消。"}},
-    {"job-canceled-by-operator",
-     {"The operator cancelled the job.", "文印员已取消此作业。"}},
+    {"job-canceled-by-operator", {"The operator cancelled the job.", "文印员已取消此作业。"}},
     {"job-suspended-by-system",
      {"Nobody can tell whether this job was printed at {d}. Operator: look at the tray, then say "
-      "`printroom settle {j} --sheets N` for what came out, or `printroom reprint {j}` if nothing did.",
-      "无法确定作业是否已在 {d} 印出。请文印员查看出纸盘：已印出的，用 printroom settle {j} --sheets 张数 登记；"
+      "`printroom settle {j} --sheets N` for what came out, or `printroom reprint {j}` if nothing "
+      "did.",
+      "无法确定作业是否已在 {d} 印出。请文印员查看出纸盘：已印出的，用 printroom settle {j} "
+      "--sheets 张数 登记；"
       "未印出的，用 printroom reprint {j} 重印。"}},
     {"resources-are-not-ready",
      {"The print service (cupsd) does not answer; the job goes on when it is back.",
@@ -55,14 +56,19 @@ static const struct {
     {"connecting-to-device",
      {"{d} does not answer; check that it is on and connected. The job goes on by itself.",
       "{d} 无应答，请检查电源和网线，恢复后自动继续。"}},
-    {"timed-out", {"{d} does not answer; check that it is on and connected.", "{d} 无应答，请检查电源和网线。"}},
+    {"timed-out",
+     {"{d} does not answer; check that it is on and connected.", "{d} 无应答，请检查电源和网线。"}},
     {"shutdown", {"{d} is being switched off.", "{d} 正在关机。"}},
-    {"paused", {"The queue of {d} is paused; the operator can resume it.", "{d} 的队列已暂停，请文印员恢复。"}},
-    {"input-tray-missing", {"A paper tray of {d} is missing; insert it.", "{d} 纸盒未装好，请装入。"}},
+    {"paused",
+     {"The queue of {d} is paused; the operator can resume it.",
+      "{d} 的队列已暂停，请文印员恢复。"}},
+    {"input-tray-missing",
+     {"A paper tray of {d} is missing; insert it.", "{d} 纸盒未装好，请装入。"}},
     {"output-tray-missing", {"An output tray of {d} is missing.", "{d} 出纸盘未装好。"}},
     {"opc-life-over", {"The drum of {d} is used up; replace it.", "{d} 感光鼓寿命已到，请更换。"}},
     {"fuser-over-temp", {"{d} is too hot; let it cool down.", "{d} 定影器过热，请待其冷却。"}},
-    {"stopped-partly", {"A part of {d} has stopped; look at its display.", "{d} 部分停机，请查看面板。"}},
+    {"stopped-partly",
+     {"A part of {d} has stopped; look at its display.", "{d} 部分停机，请查看面板。"}},
     {"aborted-by-system", {"The job was given up.", "作业已中止。"}},
 };
 
@@ -84,9 +90,11 @@ static const char *find_sentence(const char *keyword, enum policy_language langu
 {
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
         size_t length = strlen(sentences[i].keyword);
-        /* "document-format-error" is a keyword of its own, "media-empty-error" one with a suffix. */
+        /* "document-format-error" is a keyword of its own, "media-empty-error" one with a suffix.
+         */
         if (strcmp(keyword, sentences[i].keyword) == 0 ||
-            (base_length(keyword) == length && memcmp(keyword, sentences[i].keyword, length) == 0)) {
+            (base_length(keyword) == length &&
+             memcmp(keyword, sentences[i].keyword, length) == 0)) {
             return sentences[i].words[language];
         }
     }
@@ -111,16 +119,17 @@ static void fill_in(const char *sentence, const struct job_record *job, char *bu
     buffer[length < size ? length : size - 1] = '\0';
 }
 
-json_t *finding_messages(const struct policy_settings *settings, const struct policy_finding *findings,
-                         size_t length, const struct policy_names *names,
-                         enum policy_language language, bool all)
+json_t *finding_messages(const struct policy_settings *settings,
+                         const struct policy_finding *findings, size_t length,
+                         const struct policy_names *names, enum policy_language language, bool all)
 {
     char sentence[SENTENCE_BYTES];
     json_t *messages = json_array();
 
     for (size_t i = 0; i < length; i++) {
         if (all || findings[i].effect != POLICY_PRINT) {
-            policy_finding_words(settings, &findings[i], names, language, sentence, sizeof sentence);
+            policy_finding_words(settings, &findings[i], names, language, sentence,
+                                 sizeof sentence);
             json_array_append_new(messages, json_string(sentence));
         }
     }
@@ -151,8 +160,8 @@ static void add_own_words(struct store_tx *tx, const struct job_record *job, jso
     json_decref(words);
 }
 
-static json_t *finding_part(struct office *office, struct store_tx *tx, const struct job_record *job,
-                            enum policy_language language)
+static json_t *finding_part(struct office *office, struct store_tx *tx,
+                            const struct job_record *job, enum policy_language language)
 {
     struct policy_finding findings[POLICY_RULES];
     char month[POLICY_MONTH_BYTES];

@@ -29,8 +29,8 @@ int job_event_append(struct store_tx *tx, int64_t job, const char *name, enum jo
     return result;
 }
 
-int job_events(struct store_tx *tx, int64_t job,
-               int (*callback)(void *, const struct job_event *), void *context)
+int job_events(struct store_tx *tx, int64_t job, int (*callback)(void *, const struct job_event *),
+               void *context)
 {
     sqlite3_stmt *statement =
         store_statement(tx, "SELECT at, name, from_state, to_state, actor, detail FROM event"
@@ -105,10 +105,11 @@ int delivery_begin(struct store_tx *tx, const struct job_record *job, int64_t de
 }
 
 #define DELIVERY_COLUMNS                                                                           \
-    "SELECT v.delivery, v.job, v.attempt, v.device, v.token, coalesce(v.cups_job, 0), v.sent"       \
+    "SELECT v.delivery, v.job, v.attempt, v.device, v.token, coalesce(v.cups_job, 0), v.sent"      \
     " FROM delivery AS v "
 
-static int read_delivery(struct store_tx *tx, sqlite3_stmt *statement, struct delivery *ret_delivery)
+static int read_delivery(struct store_tx *tx, sqlite3_stmt *statement,
+                         struct delivery *ret_delivery)
 {
     int result = store_step(tx, statement);
 
@@ -128,9 +129,9 @@ static int read_delivery(struct store_tx *tx, sqlite3_stmt *statement, struct de
 
 int delivery_open(struct store_tx *tx, int64_t job, struct delivery *ret_delivery)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, DELIVERY_COLUMNS "WHERE v.job = ?1 AND v.ended_at IS NULL"
-                             " ORDER BY v.attempt DESC LIMIT 1");
+    sqlite3_stmt *statement =
+        store_statement(tx, DELIVERY_COLUMNS "WHERE v.job = ?1 AND v.ended_at IS NULL"
+                                             " ORDER BY v.attempt DESC LIMIT 1");
 
     if (statement != NULL) {
         store_bind_int(statement, 1, job);
@@ -140,9 +141,9 @@ int delivery_open(struct store_tx *tx, int64_t job, struct delivery *ret_deliver
 
 int delivery_open_at(struct store_tx *tx, int64_t device, struct delivery *ret_delivery)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, DELIVERY_COLUMNS "WHERE v.device = ?1"
-                             " AND v.ended_at IS NULL ORDER BY v.delivery LIMIT 1");
+    sqlite3_stmt *statement =
+        store_statement(tx, DELIVERY_COLUMNS "WHERE v.device = ?1"
+                                             " AND v.ended_at IS NULL ORDER BY v.delivery LIMIT 1");
 
     if (statement != NULL) {
         store_bind_int(statement, 1, device);
@@ -152,9 +153,8 @@ int delivery_open_at(struct store_tx *tx, int64_t device, struct delivery *ret_d
 
 int delivery_failures(struct store_tx *tx, int64_t job, int *ret_failures)
 {
-    sqlite3_stmt *statement =
-        store_statement(tx, "SELECT count(*) FROM delivery WHERE job = ?1"
-                            " AND outcome = 'nothing-printed'");
+    sqlite3_stmt *statement = store_statement(tx, "SELECT count(*) FROM delivery WHERE job = ?1"
+                                                  " AND outcome = 'nothing-printed'");
 
     if (statement != NULL) {
         store_bind_int(statement, 1, job);
@@ -193,8 +193,8 @@ int delivery_set_sent(struct store_tx *tx, int64_t delivery)
 
 int delivery_end(struct store_tx *tx, int64_t delivery, enum delivery_outcome outcome)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, "UPDATE delivery SET outcome = ?2, ended_at = ?3 WHERE delivery = ?1");
+    sqlite3_stmt *statement =
+        store_statement(tx, "UPDATE delivery SET outcome = ?2, ended_at = ?3 WHERE delivery = ?1");
 
     if (statement != NULL) {
         store_bind_int(statement, 1, delivery);

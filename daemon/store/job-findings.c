@@ -93,8 +93,8 @@ out:
 int job_page_runs(struct store_tx *tx, int64_t job, struct policy_page_run **ret_runs,
                   size_t *ret_length)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, "SELECT page_runs FROM job WHERE job = ?1 AND page_runs IS NOT NULL");
+    sqlite3_stmt *statement =
+        store_statement(tx, "SELECT page_runs FROM job WHERE job = ?1 AND page_runs IS NOT NULL");
 
     if (statement != NULL) {
         store_bind_int(statement, 1, job);

@@ -29,7 +29,8 @@ static const char *const settlements[] = {
     [SETTLEMENT_ESTIMATE] = "estimate",
     [SETTLEMENT_OPERATOR] = "operator",
 };
-_Static_assert(sizeof settlements / sizeof settlements[0] == SETTLEMENTS, "every kind has its name");
+_Static_assert(sizeof settlements / sizeof settlements[0] == SETTLEMENTS,
+               "every kind has its name");
 
 const char *job_state_name(enum job_state state)
 {
@@ -104,7 +105,8 @@ int job_insert(struct store_tx *tx, const char *month, const struct job_request 
 /* Columns of every query that reads whole jobs; read_job() knows their order. */
 #define JOB_COLUMNS                                                                                \
     "SELECT j.job, j.month, j.number, j.state, j.source, j.origin, j.document, j.person, j.host,"  \
-    " j.title, j.level_asked, j.urgent, j.document_number, j.copies, j.sides, j.media, j.color_mode,"    \
+    " j.title, j.level_asked, j.urgent, j.document_number, j.copies, j.sides, j.media, "           \
+    "j.color_mode,"                                                                                \
     " coalesce(j.department, 0), coalesce(p.code, ''), coalesce(p.name, ''),"                      \
     " coalesce(j.pages, -1), coalesce(j.color_pages, -1), coalesce(j.impressions, -1),"            \
     " coalesce(j.sheets, -1), coalesce(j.fingerprint, ''), coalesce(j.sha256, ''),"                \
@@ -221,7 +223,8 @@ int job_find(struct store_tx *tx, const char *id, struct job_record *ret_job)
     char month[POLICY_MONTH_BYTES];
     char *end;
 
-    if (strlen(id) < 9 || strlen(id) > 16 || id[7] != '-' || strspn(id + 8, "0123456789") != strlen(id + 8)) {
+    if (strlen(id) < 9 || strlen(id) > 16 || id[7] != '-' ||
+        strspn(id + 8, "0123456789") != strlen(id + 8)) {
         return PR_ENOENT;
     }
     memcpy(month, id, 7);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * Rows of jobs, their reasons, findings, events and deliveries. Nothing here changes a job's state: that is
- * daemon/jobs/states.c alone; a test reads the sources to see that it stays so.
+ * Rows of jobs, their reasons, findings, events and deliveries. Nothing here changes a job's state:
+ * that is daemon/jobs/states.c alone; a test reads the sources to see that it stays so.
  */
 #ifndef DAEMON_STORE_JOBS_H
 #define DAEMON_STORE_JOBS_H
@@ -84,7 +84,7 @@ struct job_record {
     enum job_state state;
     struct job_request request;
     char level[JOB_LEVEL_BYTES]; /**< decided, "" until then */
-    int64_t department;         /**< 0: not known */
+    int64_t department;          /**< 0: not known */
     char department_code[DEPARTMENT_CODE_BYTES];
     char department_name[STORE_NAME_BYTES];
     int64_t pages; /**< −1 until inspected, as the following */
@@ -108,11 +108,13 @@ struct job_record {
 bool job_has_reason(const struct job_record *job, const char *reason);
 
 /** Adds a job in state incoming, numbered next in `month`. */
-int job_insert(struct store_tx *tx, const char *month, const struct job_request *request, int64_t *ret_key);
+int job_insert(struct store_tx *tx, const char *month, const struct job_request *request,
+               int64_t *ret_key);
 int job_get(struct store_tx *tx, int64_t key, struct job_record *ret_job);
 /** By "YYYY-MM-NNNNNN"; PR_ENOENT also when the text is no id. */
 int job_find(struct store_tx *tx, const char *id, struct job_record *ret_job);
-int job_find_origin(struct store_tx *tx, const char *origin, uint32_t document, struct job_record *ret_job);
+int job_find_origin(struct store_tx *tx, const char *origin, uint32_t document,
+                    struct job_record *ret_job);
 
 /** What to list; empty fields do not filter. Latest first. */
 struct job_filter {
@@ -124,11 +126,14 @@ struct job_filter {
     uint32_t limit; /**< 0: no limit */
 };
 typedef int (*job_callback)(void *context, const struct job_record *job);
-int job_each(struct store_tx *tx, const struct job_filter *filter, job_callback callback, void *context);
+int job_each(struct store_tx *tx, const struct job_filter *filter, job_callback callback,
+             void *context);
 /** Keys of the jobs in a state, oldest first. *ret_keys is malloc'd, the caller's to free. */
-int job_keys_in_state(struct store_tx *tx, enum job_state state, int64_t **ret_keys, size_t *ret_length);
+int job_keys_in_state(struct store_tx *tx, enum job_state state, int64_t **ret_keys,
+                      size_t *ret_length);
 /**
- * The pending job that is next: urgent first, then in order of submission. PR_ENOENT when there is none.
+ * The pending job that is next: urgent first, then in order of submission. PR_ENOENT when there is
+ * none.
  *
  * @param levels  JSON array of the level ids that may be taken
  */
@@ -146,16 +151,18 @@ struct job_document {
 };
 int job_set_document(struct store_tx *tx, int64_t job, const struct job_document *document);
 /** Reads the page sizes back. *ret_runs is malloc'd; PR_ENOENT when there was no inspection. */
-int job_page_runs(struct store_tx *tx, int64_t job, struct policy_page_run **ret_runs, size_t *ret_length);
+int job_page_runs(struct store_tx *tx, int64_t job, struct policy_page_run **ret_runs,
+                  size_t *ret_length);
 /** Records a decision: level, payer (0: none), cost and findings (replacing earlier ones). */
-int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_settings *settings, int64_t department,
-                     const struct policy_decision *decision);
+int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_settings *settings,
+                     int64_t department, const struct policy_decision *decision);
 /** Reads the findings back; returns how many, or an error. */
 int job_findings(struct store_tx *tx, int64_t job,
                  struct policy_finding ret_findings[POLICY_RULES]);
 int job_set_device(struct store_tx *tx, int64_t job, int64_t device);
 /** Replaces the set of reasons. */
-int job_set_reasons(struct store_tx *tx, int64_t job, const char *const *reasons, size_t reasons_length);
+int job_set_reasons(struct store_tx *tx, int64_t job, const char *const *reasons,
+                    size_t reasons_length);
 /** Forgets where the document is; the file is unlinked after the commit. */
 int job_clear_spool(struct store_tx *tx, int64_t job);
 /** True when an unfinished job still needs this spooled document. */
@@ -169,9 +176,10 @@ struct job_event {
     char actor[2 * PERSON_LOGIN_BYTES];
     json_t *detail; /**< borrowed by the callback */
 };
-int job_event_append(struct store_tx *tx, int64_t job, const char *name, enum job_state from, enum job_state to,
-                     const char *actor, const json_t *detail);
-int job_events(struct store_tx *tx, int64_t job, int (*callback)(void *, const struct job_event *), void *context);
+int job_event_append(struct store_tx *tx, int64_t job, const char *name, enum job_state from,
+                     enum job_state to, const char *actor, const json_t *detail);
+int job_events(struct store_tx *tx, int64_t job, int (*callback)(void *, const struct job_event *),
+               void *context);
 
 /** What a delivery came to. */
 enum delivery_outcome {
@@ -192,7 +200,8 @@ struct delivery {
     bool sent;                        /**< cupsd has the whole document */
 };
 /** Begins the next attempt. */
-int delivery_begin(struct store_tx *tx, const struct job_record *job, int64_t device, struct delivery *ret_delivery);
+int delivery_begin(struct store_tx *tx, const struct job_record *job, int64_t device,
+                   struct delivery *ret_delivery);
 /** The job's delivery that has not ended; PR_ENOENT. */
 int delivery_open(struct store_tx *tx, int64_t job, struct delivery *ret_delivery);
 /** The delivery a device is at: begun and not ended. PR_ENOENT. */
