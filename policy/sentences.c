@@ -24,7 +24,7 @@ const struct policy_effect_words policy_effect_words[] = {
     [POLICY_HOLD] =
         {
             .before = SENTENCE("The job is held.", "作业已挂起，暂不打印。"),
-            .after = SENTENCE("There is no need to send it again.", "处理后无需重新提交。"),
+            .after = SENTENCE("There is no need to send it again.", "无需重新提交。"),
             .summary =
                 SENTENCE("The job is held for {holds} {holds?reason|reasons}: "
                          "{sheets} {sheets?sheet|sheets} (A4), level {level}.",
@@ -33,7 +33,7 @@ const struct policy_effect_words policy_effect_words[] = {
     [POLICY_REFUSE] =
         {
             .before = SENTENCE("The job is refused.", "作业未被受理。"),
-            .after = SENTENCE("Then send the job again.", "处理后请重新提交。"),
+            .after = SENTENCE("Then send the job again.", "之后请重新提交。"),
             .summary =
                 SENTENCE("The job is refused: level {level}.", "作业未被受理：密级“{level}”。"),
         },
