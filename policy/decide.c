@@ -212,8 +212,10 @@ void policy_settings_default(struct policy_settings *ret_settings)
 /* The rank, cut to the ladder; -1 for none. */
 static int on_ladder(const struct policy_ladder *ladder, int rank)
 {
-    const size_t levels = ladder->levels < POLICY_LEVELS_MAX ? ladder->levels : POLICY_LEVELS_MAX;
-    const int highest = levels ? (int)levels - 1 : 0;
+    int highest = POLICY_LEVELS_MAX - 1;
+    if (ladder->levels < POLICY_LEVELS_MAX) {
+        highest = ladder->levels > 0 ? (int)ladder->levels - 1 : 0;
+    }
     if (rank > highest) {
         return highest;
     }

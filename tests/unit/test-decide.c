@@ -446,7 +446,7 @@ static size_t digit(size_t *number, size_t base)
     return value;
 }
 
-#define PICK(array) array[digit(&number, sizeof array / sizeof array[0])]
+#define PICK(array) (array)[digit(&number, sizeof(array) / sizeof((array)[0]))]
 
 static bool lattice_row(size_t number, struct row *ret_row)
 {
