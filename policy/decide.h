@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The decision on a job: print, hold with a set of reasons, or refuse; a pure function of facts, request, person,
- * balance and settings. It does no I/O, allocates nothing and reads no clock, and it says which rules led to it, in the
- * order they were applied, so that `printroom explain`, the sender and an approver read the same *why*.
+ * The decision on a job: print, hold with a set of reasons, or refuse; a pure function of facts,
+ * request, person, balance and settings. It does no I/O, allocates nothing and reads no clock, and
+ * it says which rules led to it, in the order they were applied, so that `printroom explain`, the
+ * sender and an approver read the same *why*.
  */
 #ifndef POLICY_DECIDE_H
 #define POLICY_DECIDE_H
@@ -19,21 +20,26 @@
 enum policy_unknown_person { POLICY_UNKNOWN_PERSON_HOLD, POLICY_UNKNOWN_PERSON_REFUSE };
 
 struct policy_settings {
-    struct policy_ladder ladder;
-    int default_level; /**< rank taken when the sender names none */
+    struct policy_ladder ladder; /**< at least one level */
+    int default_level;           /**< rank taken when the sender names none */
     enum policy_unknown_person unknown_person;
-    uint32_t pages_max;  /**< a document with more pages is refused (document-unprintable-error); 0: no limit */
-    uint32_t copies_max; /**< most copies of one job; 0: no limit */
+    uint32_t pages_max;  /**< a document with more pages is refused (document-unprintable-error); 0:
+                            no limit */
+    uint32_t copies_max; /**< most copies of one job; 0: no limit; a level may allow fewer */
 };
 
-/** The settings of a new installation. */
+/** The settings of a new installation; `policy/printroom.conf` shows the same. */
 void policy_settings_default(struct policy_settings *ret_settings);
 
 /** What inspection found in the document. */
 struct policy_facts {
     const struct policy_page_run *runs;
     size_t runs_length;
-    int marked_level; /**< highest level the document's own marks claim (rank), -1: none */
+    /**
+     * Highest level the document's own marks claim (rank), -1: none. POLICY_LEVELS_MAX where they
+     * claim one the ladder does not have: it counts as the highest, so that a mark is never lost.
+     */
+    int marked_level;
 };
 
 /** What the sender asked for. */
@@ -55,20 +61,27 @@ struct policy_person {
 enum policy_outcome { POLICY_PRINT, POLICY_HOLD, POLICY_REFUSE };
 
 /**
- * Why a job is held or refused. Keywords are IPP job-state-reasons (RFC 8011 §5.3.8, PWG 5100 registrations). A job's
- * holds are a set: (1u << reason).
+ * Why a job is held or refused. Keywords are IPP job-state-reasons (RFC 8011 §5.3.8, PWG 5100
+ * registrations). A job's holds are a set: (1u << reason).
  */
 enum policy_reason {
-    POLICY_ACCOUNT_INFO_NEEDED,      /**< account-info-needed: person unknown, inactive, or without department */
-    POLICY_ACCOUNT_LIMIT_REACHED,    /**< account-limit-reached: too few sheets left */
-    POLICY_HELD_FOR_REVIEW,          /**< job-held-for-review: the document's marks say more than the label */
-    POLICY_HELD_FOR_AUTHORIZATION,   /**< job-held-for-authorization: level needs a supervisor's release */
-    POLICY_DOCUMENT_FORMAT_ERROR,    /**< document-format-error (refusal) */
-    POLICY_DOCUMENT_UNPRINTABLE_ERROR, /**< document-unprintable-error (refusal): too many pages or copies */
+    POLICY_ACCOUNT_INFO_NEEDED,   /**< account-info-needed: person unknown, inactive, or without
+                                     department */
+    POLICY_ACCOUNT_LIMIT_REACHED, /**< account-limit-reached: too few sheets left */
+    POLICY_HELD_FOR_REVIEW, /**< job-held-for-review: the document's marks say more than the label
+                             */
+    POLICY_HELD_FOR_AUTHORIZATION,     /**< job-held-for-authorization: level needs a supervisor's
+                                          release */
+    POLICY_DOCUMENT_FORMAT_ERROR,      /**< document-format-error (refusal) */
+    POLICY_DOCUMENT_UNPRINTABLE_ERROR, /**< document-unprintable-error (refusal): too many pages or
+                                          copies */
     POLICY_REASONS
 };
-/** The registered keyword of a reason, static. */
+/** The registered keyword of a reason, static; "none" (RFC 8011 §5.3.8) when it is out of range. */
 const char *policy_reason_keyword(enum policy_reason reason);
+/** Reads a keyword; returns false and leaves *ret_reason alone when it is none of the reasons
+ * above. */
+bool policy_reason_parse(const char *keyword, enum policy_reason *ret_reason);
 
 /** The rules, each with an id that stays the same for ever ("quota.available", "level.marks" …). */
 enum policy_rule {
@@ -81,9 +94,19 @@ enum policy_rule {
     POLICY_RULE_QUOTA_AVAILABLE,
     POLICY_RULES
 };
+/** The id of a rule, static; "" when it is out of range. */
 const char *policy_rule_id(enum policy_rule rule);
 
-/** One rule as it was applied: what it found (a, b: numbers whose meaning the rule's row in decide.c gives) and did. */
+/** What POLICY_RULE_PERSON_KNOWN found: its number a. */
+enum policy_person_found {
+    POLICY_PERSON_REGISTERED,
+    POLICY_PERSON_UNKNOWN,
+    POLICY_PERSON_INACTIVE,
+    POLICY_PERSON_WITHOUT_DEPARTMENT
+};
+
+/** One rule as it was applied: what it found (a, b: numbers whose meaning the rule's row in
+ * decide.c gives) and did. */
 struct policy_finding {
     enum policy_rule rule;
     enum policy_outcome effect; /**< POLICY_PRINT: the rule had no objection */
@@ -102,13 +125,32 @@ struct policy_decision {
 };
 
 /**
- * Decides. All pointers must be valid; runs may be empty only when the document is refused anyway.
+ * Decides. All pointers must be valid. Pages that make no sense (no runs, a run without pages or
+ * size) are refused, and so is a job whose copies or number-up is 0 or whose sheets are more than
+ * 64 bits can count.
  *
- * A refusal outweighs every hold. Where the quota alone objects, the reservation is not made; where other holds exist but
- * the quota suffices, the sheets are reserved at once.
+ * A refusal outweighs every hold; all rules are asked nevertheless, so that the findings are
+ * complete. The label is the level asked for, or the default. Where the marks claim more, the job
+ * has the level of the marks, and that level's limits and supervision apply. A level above the
+ * ladder is taken as its highest, a negative one as none.
+ *
+ * A person who is not registered, active and in an active department has no account: the quota is
+ * then not asked, and no finding of it is given. Neither is one where the sheets cannot be
+ * computed.
  */
 void policy_decide(const struct policy_settings *settings, const struct policy_facts *facts,
                    const struct policy_request *request, const struct policy_person *person,
                    const struct policy_balance *balance, struct policy_decision *ret_decision);
+
+/**
+ * Whether decision.cost.sheets are to be reserved now: the job is not refused, there is an account,
+ * and the quota does not object. Other holds make no difference: the sheets of a job under review
+ * are kept for it.
+ */
+bool policy_decision_reserves(const struct policy_decision *decision);
+
+/** The first finding that refuses the job (its reason is the job's), or NULL; lives as long as the
+ * decision. */
+const struct policy_finding *policy_decision_refusal(const struct policy_decision *decision);
 
 #endif

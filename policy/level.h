@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The ladder of classification levels: `public` 公开 < `internal` 内部 < `confidential` 秘密 < `secret` 机密 <
- * `top-secret` 绝密 by default; the ladder is configuration. A level is its rank: its place on the ladder from 0.
+ * The ladder of classification levels: `public` 公开 < `internal` 内部 < `confidential` 秘密 <
+ * `secret` 机密 < `top-secret` 绝密 by default; the ladder is configuration. A level is its rank:
+ * its place on the ladder from 0.
  */
 #ifndef POLICY_LEVEL_H
 #define POLICY_LEVEL_H
@@ -12,10 +13,11 @@
 enum { POLICY_LEVELS_MAX = 8, POLICY_LEVEL_ID_BYTES = 24, POLICY_LEVEL_NAME_BYTES = 48 };
 
 struct policy_level {
-    char id[POLICY_LEVEL_ID_BYTES];        /**< keyword, e.g. "secret"; lower case, digits and '-' */
+    char id[POLICY_LEVEL_ID_BYTES]; /**< keyword, e.g. "secret"; lower case, digits and '-' */
     char name_zh[POLICY_LEVEL_NAME_BYTES]; /**< e.g. "机密" (UTF-8) */
     char name_en[POLICY_LEVEL_NAME_BYTES]; /**< e.g. "Secret" */
-    bool supervised; /**< printed only when a supervisor releases it (held with job-held-for-authorization) */
+    bool supervised;         /**< printed only when a supervisor releases it (held with
+                                job-held-for-authorization) */
     bool external_reference; /**< 绝密: needs the reference of an external authority as well */
     unsigned copies_max;     /**< largest number of copies of one job; 0: no limit */
 };
@@ -29,8 +31,10 @@ struct policy_ladder {
 void policy_ladder_default(struct policy_ladder *ret_ladder);
 
 /**
- * Finds a level by its id or either of its names (ids and English names without regard to case).
+ * Finds a level by its id or either of its names (ids and English names without regard to case,
+ * whatever the locale).
  *
+ * @param id_or_name  NULL and "" name no level, also where a level has no name
  * @return its rank, or -1
  */
 int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_name);

@@ -2,4 +2,13 @@
 ## libpolicy.a: pure functions; includes nothing of ours and links nothing.
 noinst_LIBRARIES += policy/libpolicy.a
 policy_libpolicy_a_SOURCES = \
-	policy/decide.h policy/level.h policy/quota.h policy/sheets.h policy/words.h
+	policy/decide.c policy/decide.h \
+	policy/level.c policy/level.h \
+	policy/quota.c policy/quota.h \
+	policy/sentences.c policy/sentences.h \
+	policy/sheets.c policy/sheets.h \
+	policy/template.c policy/template.h \
+	policy/words.c policy/words.h
+
+pkgsysconf_DATA += policy/printroom.conf
+EXTRA_DIST += policy/README.md policy/printroom.conf

@@ -14,11 +14,15 @@ struct policy_balance {
     int64_t used;     /**< Σ settled */
 };
 
-/** allotted + granted − reserved − used. The ledger keeps it ≥ 0. */
+/**
+ * allotted + granted − reserved − used. The ledger keeps it ≥ 0. Sums beyond 64 bits stay at the
+ * end of the range, never in favour of printing.
+ */
 int64_t policy_balance_available(const struct policy_balance *balance);
 
 enum { POLICY_MONTH_BYTES = 8 };
-/** "YYYY-MM" of a broken-down local date. year e.g. 2026, month 1–12; false when out of range. */
+/** "YYYY-MM" of a broken-down local date. year 1970–9999, month 1–12; false when out of range,
+ * *ret_month untouched. */
 bool policy_month_format(int year, int month, char ret_month[POLICY_MONTH_BYTES]);
 /** True when text is "YYYY-MM" with a month 01–12 and a year 1970–9999, nothing else. */
 bool policy_month_valid(const char *text);

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/level.h"
+
+#include <string.h>
+
+static const struct policy_level default_levels[] = {
+    {.id = "public", .name_zh = "公开", .name_en = "Public"},
+    {.id = "internal", .name_zh = "内部", .name_en = "Internal"},
+    {.id = "confidential", .name_zh = "秘密", .name_en = "Confidential", .supervised = true},
+    {.id = "secret", .name_zh = "机密", .name_en = "Secret", .supervised = true},
+    {.id = "top-secret",
+     .name_zh = "绝密",
+     .name_en = "Top secret",
+     .supervised = true,
+     .external_reference = true},
+};
+enum { DEFAULT_LEVELS = sizeof default_levels / sizeof default_levels[0] };
+_Static_assert((int)DEFAULT_LEVELS <= (int)POLICY_LEVELS_MAX, "the default ladder fits");
+
+void policy_ladder_default(struct policy_ladder *ret_ladder)
+{
+    memset(ret_ladder, 0, sizeof *ret_ladder);
+    ret_ladder->levels = DEFAULT_LEVELS;
+    memcpy(ret_ladder->level, default_levels, sizeof default_levels);
+}
+
+static char fold(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/* strcasecmp() asks the locale; a level must not depend on it. */
+static bool equal_folded(const char *a, const char *b)
+{
+    while (*a && fold(*a) == fold(*b)) {
+        a++;
+        b++;
+    }
+    return *a == *b;
+}
+
+int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_name)
+{
+    if (!id_or_name || !*id_or_name) {
+        return -1;
+    }
+    for (size_t i = 0; i < ladder->levels && i < POLICY_LEVELS_MAX; i++) {
+        const struct policy_level *level = &ladder->level[i];
+        if (equal_folded(level->id, id_or_name) || equal_folded(level->name_en, id_or_name) ||
+            strcmp(level->name_zh, id_or_name) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "policy/level.h"
+
+static void test_default_ladder(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *name_zh, *name_en;
+        bool supervised, external_reference;
+    } expected[] = {
+        {"public", "公开", "Public", false, false},
+        {"internal", "内部", "Internal", false, false},
+        {"confidential", "秘密", "Confidential", true, false},
+        {"secret", "机密", "Secret", true, false},
+        {"top-secret", "绝密", "Top secret", true, true},
+    };
+    struct policy_ladder ladder;
+    memset(&ladder, 0xA5, sizeof ladder);
+    policy_ladder_default(&ladder);
+    assert_int_equal(ladder.levels, 5);
+    for (size_t i = 0; i < ladder.levels; i++) {
+        const struct policy_level *level = &ladder.level[i];
+        assert_string_equal(level->id, expected[i].id);
+        assert_string_equal(level->name_zh, expected[i].name_zh);
+        assert_string_equal(level->name_en, expected[i].name_en);
+        assert_int_equal(level->supervised, expected[i].supervised);
+        assert_int_equal(level->external_reference, expected[i].external_reference);
+        assert_int_equal(level->copies_max, 0);
+    }
+    /* The places above the ladder hold nothing of what was there before. */
+    assert_int_equal(ladder.level[5].id[0], 0);
+    assert_int_equal(ladder.level[POLICY_LEVELS_MAX - 1].supervised, false);
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int rank;
+    } rows[] = {
+        {"public", 0},       {"PUBLIC", 0},       {"公开", 0},        {"internal", 1},
+        {"内部", 1},         {"confidential", 2}, {"秘密", 2},        {"secret", 3},
+        {"Secret", 3},       {"机密", 3},         {"top-secret", 4},  {"Top-Secret", 4},
+        {"Top secret", 4},   {"TOP SECRET", 4},   {"绝密", 4},        {"", -1},
+        {NULL, -1},          {"secre", -1},       {"secrets", -1},    {" secret", -1},
+        {"密", -1},          {"机密 ", -1},       {"top_secret", -1}, {"[ublic", -1},
+        {"top\rsecret", -1},
+    };
+    struct policy_ladder ladder;
+    policy_ladder_default(&ladder);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const int rank = policy_ladder_find(&ladder, rows[i].name);
+        if (rank != rows[i].rank) {
+            fail_msg("%s: rank %d", rows[i].name ? rows[i].name : "(null)", rank);
+        }
+    }
+}
+
+/* A ladder from the settings may leave names out, and may be full. */
+static void test_find_on_other_ladders(void **state)
+{
+    (void)state;
+    struct policy_ladder ladder = {.levels = POLICY_LEVELS_MAX};
+    for (int i = 0; i < POLICY_LEVELS_MAX; i++) {
+        snprintf(ladder.level[i].id, sizeof ladder.level[i].id, "level-%d", i + 1);
+    }
+    assert_int_equal(policy_ladder_find(&ladder, ""), -1);
+    assert_int_equal(policy_ladder_find(&ladder, "level-1"), 0);
+    assert_int_equal(policy_ladder_find(&ladder, "Level-8"), 7);
+    ladder.levels = 7;
+    assert_int_equal(policy_ladder_find(&ladder, "level-8"), -1);
+    ladder.levels = 0;
+    assert_int_equal(policy_ladder_find(&ladder, "level-1"), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_default_ladder),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find_on_other_ladders),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
