@@ -14,7 +14,16 @@ struct day_record {
     char recipient[AGE_RECIPIENT_TEXT_BYTES];
     bool destroyed;
 };
+
+/**
+ * Remembers a day's recipient for ever, with an audit leaf "day.open".
+ *
+ * @param day        "YYYY-MM-DD", a date of the calendar
+ * @param recipient  "age1…" (X25519)
+ * @return PR_OK; PR_EINVAL; PR_EEXIST when the day has a key or the key a day (neither is sticky)
+ */
 int day_add(struct store_tx *tx, const char *day, const char *recipient);
+/** PR_ENOENT when the day never had a key. */
 int day_find(struct store_tx *tx, const char *day, struct day_record *ret_day);
 
 #endif

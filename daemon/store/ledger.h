@@ -5,14 +5,25 @@
  * the department's standing quota as its first allot entry.
  *
  * Always: allotted + granted − reserved − used ≥ 0; the database itself refuses anything else (PR_EBALANCE).
+ *
+ * PR_EINVAL (a month, number of sheets, reason or actor not of its form), PR_ENOENT, PR_EEXIST and PR_EBALANCE are
+ * answers: nothing was changed and nothing is sticky. Reasons and actors are single lines of UTF-8 (see text.h), reasons
+ * of at most 500 characters. An unknown department is PR_ENOENT.
+ *
+ * Changes of quota append their audit leaves ("quota.set", "quota.grant"); what belongs to a job (reserve, settle, void)
+ * is in the job's own leaf, which the caller appends.
  */
 #ifndef DAEMON_STORE_LEDGER_H
 #define DAEMON_STORE_LEDGER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/store/store.h"
 #include "policy/quota.h"
+
+/** Most sheets of one entry. */
+enum { LEDGER_SHEETS_MAX = 1000000000 };
 
 /** Opens the account if need be and reads its sums. Needs a writing transaction. */
 int ledger_balance(struct store_tx *tx, int64_t department, const char *month, struct policy_balance *ret_balance);
@@ -31,11 +42,13 @@ int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int
                  const char *actor);
 
 /** Reserves for a job; PR_EBALANCE when too few are available (nothing is changed, no sticky error); PR_EEXIST when the
- *  job has an open reservation. 0 sheets is PR_EINVAL. */
-int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, int64_t job, int64_t sheets);
-/** Closes the job's open reservation with what is charged, 0 … reserved. PR_ENOENT when none is open. */
+ *  job has an open reservation. 0 sheets is PR_EINVAL. The job's row must exist. */
+int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, int64_t job, int64_t sheets,
+                   const char *actor);
+/** Closes the job's open reservation, in the month it was made in, with what is charged. PR_EINVAL unless 0 … reserved,
+ *  PR_ENOENT when none is open. */
 int ledger_settle(struct store_tx *tx, int64_t job, int64_t sheets, const char *actor);
-/** Closes the job's open reservation, nothing charged. PR_ENOENT when none is open. */
+/** Closes the job's open reservation, nothing charged; reason may be "". PR_ENOENT when none is open. */
 int ledger_void(struct store_tx *tx, int64_t job, const char *reason, const char *actor);
 
 struct ledger_job {
@@ -43,6 +56,7 @@ struct ledger_job {
     int64_t charged;  /**< sheets settled so far */
     char month[POLICY_MONTH_BYTES]; /**< month of the latest reservation, "" none */
 };
+/** A job that never had a reservation has zeros and "". */
 int ledger_of_job(struct store_tx *tx, int64_t job, struct ledger_job *ret);
 
 #endif

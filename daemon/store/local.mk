@@ -1,1 +1,37 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
+daemon_libdaemon_a_SOURCES += \
+	daemon/store/audit.c daemon/store/audit.h \
+	daemon/store/check.c \
+	daemon/store/connection.c daemon/store/connection.h \
+	daemon/store/days.c daemon/store/days.h \
+	daemon/store/devices.c daemon/store/devices.h \
+	daemon/store/ledger.c daemon/store/ledger.h \
+	daemon/store/migrate.c daemon/store/migrate.h \
+	daemon/store/people.c daemon/store/people.h \
+	daemon/store/roles.c \
+	daemon/store/store.c daemon/store/store.h \
+	daemon/store/text.c daemon/store/text.h
+
+## The steps of the schema, in order. The program carries them as strings, comments and all, so that `.schema` in the
+## sqlite3 shell reads as the files do.
+SCHEMA_STEPS = \
+	$(top_srcdir)/daemon/store/schema/001-initial.sql
+EXTRA_DIST += daemon/store/schema/001-initial.sql
+
+nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
+BUILT_SOURCES += daemon/store/schema.c
+CLEANFILES += daemon/store/schema.c
+
+daemon/store/schema.c: $(SCHEMA_STEPS)
+	$(AM_V_GEN)$(MKDIR_P) daemon/store && { \
+	echo '/* SPDX-License-Identifier: GPL-2.0-or-later */'; \
+	echo '/* Made by make from daemon/store/schema. */'; \
+	echo '#include "daemon/store/migrate.h"'; \
+	echo 'const char *const schema_steps[] = {'; \
+	for step in $(SCHEMA_STEPS); do \
+		$(SED) -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$$/\\n"/' "$$step" || exit 1; \
+		echo ','; \
+	done; \
+	echo '};'; \
+	echo 'const int schema_steps_length = sizeof schema_steps / sizeof schema_steps[0];'; \
+	} > $@.tmp && mv -f $@.tmp $@

@@ -37,18 +37,25 @@ struct person {
     uint32_t roles;
 };
 
+/*
+ * A name is one line of 1–100 characters of UTF-8 without invisible ones (see text.h). What is added gets its audit leaf
+ * ("department.add", "person.add") from `actor`. ret_key may be NULL. Refusals (PR_EINVAL, PR_ENOENT, PR_EEXIST) change
+ * nothing and are not sticky; finding nothing is PR_ENOENT.
+ */
+
 /** Adds; PR_EINVAL when code or name is not of the form (code: lower case letters, digits, '-', 1–32), PR_EEXIST. */
-int department_add(struct store_tx *tx, const char *code, const char *name, int64_t *ret_key);
+int department_add(struct store_tx *tx, const char *code, const char *name, const char *actor, int64_t *ret_key);
 int department_find(struct store_tx *tx, const char *code, struct department *ret_department);
 int department_get(struct store_tx *tx, int64_t key, struct department *ret_department);
 /** Calls back for each, by code; a callback result other than PR_OK ends the walk and is returned. */
 int department_each(struct store_tx *tx, int (*callback)(void *context, const struct department *), void *context);
 
-/** Adds; PR_EINVAL (login: no control characters, spaces, '/', 1–64 bytes; roles incompatible), PR_ENOENT (department),
- *  PR_EEXIST. */
+/** Adds; PR_EINVAL (login: UTF-8 without control characters, spaces, '/', 1–64 bytes, not "printroomd"; roles
+ *  incompatible), PR_ENOENT (department), PR_EEXIST. */
 int person_add(struct store_tx *tx, const char *login, const char *name, const char *department_code, uint32_t roles,
-               int64_t *ret_key);
+               const char *actor, int64_t *ret_key);
 int person_find(struct store_tx *tx, const char *login, struct person *ret_person);
+/** As department_each(), by login. */
 int person_each(struct store_tx *tx, int (*callback)(void *context, const struct person *), void *context);
 
 #endif
