@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * Day keys. Each working day has a fresh X25519 identity under KEYDIR/day-YYYY-MM-DD.key (age identity file, mode 0600).
- * Every document spooled that day is encrypted to it; printing needs it; the close of day destroys it.
+ * Day keys. Each working day has a fresh X25519 identity under KEYDIR/day-YYYY-MM-DD.key (age
+ * identity file, mode 0600). Every document spooled that day is encrypted to it; printing needs it;
+ * the close of day destroys it.
  *
- * Fail closed: a day whose key was made once (the store remembers its recipient) but whose file is gone or does not match
- * is PR_ENOKEY; a new key is never made silently in its place.
+ * Fail closed: a day whose key was made once (the store remembers its recipient) but whose file is
+ * gone or does not match is PR_ENOKEY; a new key is never made silently in its place.
  */
 #ifndef DAEMON_VAULT_KEYS_H
 #define DAEMON_VAULT_KEYS_H
@@ -20,15 +21,17 @@ enum { DAY_BYTES = 11 }; /**< "YYYY-MM-DD" with its NUL */
  *
  * @return PR_OK; PR_EEXIST when there is one already; PR_EIO, PR_ENOSPC, PR_ENOMEM
  */
-int day_key_create(int key_directory_fd, const char day[DAY_BYTES], struct age_identity **ret_identity);
+int day_key_create(int key_directory_fd, const char day[DAY_BYTES],
+                   struct age_identity **ret_identity);
 
 /**
  * Reads the key of a day.
  *
  * @param expected  the recipient the store remembers for the day, or NULL when it remembers none
- * @return PR_OK; PR_ENOKEY when the file is missing, unreadable, open to others than its owner, or another key
+ * @return PR_OK; PR_ENOKEY when the file is missing, unreadable, open to others than its owner, or
+ * another key
  */
-int day_key_load(int key_directory_fd, const char day[DAY_BYTES], const struct age_recipient *expected,
-                 struct age_identity **ret_identity);
+int day_key_load(int key_directory_fd, const char day[DAY_BYTES],
+                 const struct age_recipient *expected, struct age_identity **ret_identity);
 
 #endif

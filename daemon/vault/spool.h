@@ -2,8 +2,9 @@
 /**
  * The spool: one age file a document, SPOOLDIR/NAME.age, encrypted while it is received.
  *
- * A document is written under a temporary name in the same folder, fsynced, then linked to its name and the folder
- * fsynced; what stands under a name is always whole. The SHA-256 of the plaintext and its size are computed on the way.
+ * A document is written under a temporary name in the same folder, fsynced, then linked to its name
+ * and the folder fsynced; what stands under a name is always whole. The SHA-256 of the plaintext
+ * and its size are computed on the way.
  */
 #ifndef DAEMON_VAULT_SPOOL_H
 #define DAEMON_VAULT_SPOOL_H
@@ -16,9 +17,10 @@ enum { SPOOL_SHA256_BYTES = 32, SPOOL_NAME_BYTES = 64 };
 
 struct spool_writer;
 /** Begins a document. `directory_fd` is borrowed and must outlive the writer. */
-int spool_writer_open(int directory_fd, const struct age_recipient *recipients, size_t recipients_length,
-                      struct spool_writer **ret_writer);
-/** More plaintext. PR_ENOSPC when the medium is full; the writer is then only good for spool_writer_free(). */
+int spool_writer_open(int directory_fd, const struct age_recipient *recipients,
+                      size_t recipients_length, struct spool_writer **ret_writer);
+/** More plaintext. PR_ENOSPC when the medium is full; the writer is then only good for
+ * spool_writer_free(). */
 int spool_writer_write(struct spool_writer *writer, const uint8_t *data, size_t size);
 /**
  * Makes it durable under `name` (letters, digits, '-', '.'), replacing what stood there.
@@ -26,15 +28,17 @@ int spool_writer_write(struct spool_writer *writer, const uint8_t *data, size_t 
  * @param ret_sha256  of the plaintext
  * @param ret_size    of the plaintext, bytes
  */
-int spool_writer_commit(struct spool_writer *writer, const char *name, uint8_t ret_sha256[SPOOL_SHA256_BYTES],
-                        uint64_t *ret_size);
+int spool_writer_commit(struct spool_writer *writer, const char *name,
+                        uint8_t ret_sha256[SPOOL_SHA256_BYTES], uint64_t *ret_size);
 /** Frees; an uncommitted document is unlinked. NULL is allowed. */
 void spool_writer_free(struct spool_writer *writer);
 
-/** Opens a spooled document for reading; the descriptor is owned by the reader. Read with spool_reader_read(). */
+/** Opens a spooled document for reading; the descriptor is owned by the reader. Read with
+ * spool_reader_read(). */
 struct spool_reader;
-int spool_reader_open(int directory_fd, const char *name, const struct age_identity *const *identities,
-                      size_t identities_length, struct spool_reader **ret_reader);
+int spool_reader_open(int directory_fd, const char *name,
+                      const struct age_identity *const *identities, size_t identities_length,
+                      struct spool_reader **ret_reader);
 /** As age_reader_read(). */
 int spool_reader_read(struct spool_reader *reader, uint8_t *buffer, size_t size, size_t *ret_size);
 void spool_reader_free(struct spool_reader *reader);

@@ -1,1 +1,22 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
+VAULT_FILES = tests/unit/vault-files.c tests/unit/vault-files.h
+
+check_PROGRAMS += tests/unit/test-bech32
+tests_unit_test_bech32_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_bech32_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-age
+tests_unit_test_age_SOURCES = tests/unit/test-age.c $(VAULT_FILES)
+tests_unit_test_age_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_age_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-age-testkit
+tests_unit_test_age_testkit_SOURCES = tests/unit/test-age-testkit.c $(VAULT_FILES)
+tests_unit_test_age_testkit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_age_testkit_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+EXTRA_DIST += tests/unit/age-testkit
+
+check_PROGRAMS += tests/unit/test-age-interop
+tests_unit_test_age_interop_SOURCES = tests/unit/test-age-interop.c $(VAULT_FILES)
+tests_unit_test_age_interop_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_age_interop_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
