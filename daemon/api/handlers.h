@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** Handlers of the API by resource, and the fields their rows in daemon/api/routes.c name. */
+#ifndef DAEMON_API_HANDLERS_H
+#define DAEMON_API_HANDLERS_H
+
+#include "daemon/api/route.h"
+
+/* status.c, doctor.c, metrics.c */
+void api_status(struct api_request *request);
+void api_doctor(struct api_request *request);
+void api_metrics(struct api_request *request);
+
+/* departments.c */
+extern const struct api_fields api_department_add_fields;
+void api_department_list(struct api_request *request);
+void api_department_add(struct api_request *request);
+
+/* people.c */
+extern const struct api_fields api_person_add_fields;
+void api_person_list(struct api_request *request);
+void api_person_add(struct api_request *request);
+
+/* quota.c */
+extern const struct api_fields api_quota_show_fields;
+extern const struct api_fields api_quota_set_fields;
+extern const struct api_fields api_quota_grant_fields;
+void api_quota_show(struct api_request *request);
+void api_quota_set(struct api_request *request);
+void api_quota_grant(struct api_request *request);
+
+/* devices.c */
+extern const struct api_fields api_device_add_fields;
+void api_device_list(struct api_request *request);
+void api_device_show(struct api_request *request);
+void api_device_add(struct api_request *request);
+
+/* jobs.c */
+extern const struct api_fields api_job_open_fields;
+extern const struct api_fields api_job_list_fields;
+extern const struct api_fields api_job_settle_fields;
+extern const struct api_fields api_explain_fields; /**< of the query */
+extern const struct api_stream api_job_document_stream;
+extern const struct api_stream api_explain_stream;
+void api_job_open(struct api_request *request);
+void api_job_list(struct api_request *request);
+void api_job_show(struct api_request *request);
+void api_job_cancel(struct api_request *request);
+void api_job_settle(struct api_request *request);
+void api_job_reprint(struct api_request *request);
+
+#endif
