@@ -21,9 +21,11 @@ void api_person_list(struct api_request *request);
 void api_person_add(struct api_request *request);
 
 /* quota.c */
+extern const struct api_fields api_quota_list_fields;
 extern const struct api_fields api_quota_show_fields;
 extern const struct api_fields api_quota_set_fields;
 extern const struct api_fields api_quota_grant_fields;
+void api_quota_list(struct api_request *request);
 void api_quota_show(struct api_request *request);
 void api_quota_set(struct api_request *request);
 void api_quota_grant(struct api_request *request);

@@ -188,6 +188,14 @@ static const struct problem problems[] = {
          {"The account of {a} for {b} has too few sheets for this. See printroom quota show {a}; "
           "the director may grant more.",
           "{a} 在 {b} 的纸张额度不足。可用 printroom quota show {a} 查看；可请领导追加。"}},
+    [API_ALLOTMENT_TOO_SMALL] =
+        {409,
+         "allotment-too-small",
+         NULL,
+         {"More than that is used already", "已用纸张超过该额度"},
+         {"More sheets are used or reserved by {a} in {b} than this would allot. Set a larger "
+          "number; printroom quota show {a} has the figures.",
+          "{a} 在 {b} 已用和预留的纸张超过该额度。请设定更大的数值；可用 printroom quota show {a} 查看。"}},
     [API_DOCUMENT_BAD] =
         {422,
          "document-bad",

@@ -38,6 +38,7 @@ enum api_problem {
     API_LEVEL_UNKNOWN,     /**< {a}: level asked for, {b}: those there are */
     API_ROLES_INCOMPATIBLE, /**< {a}: roles */
     API_BALANCE,           /**< account-limit-reached; {a}: department, {b}: month */
+    API_ALLOTMENT_TOO_SMALL, /**< {a}: department, {b}: month */
     API_DOCUMENT_BAD,      /**< document-format-error; {a}: helper's words */
     API_DOCUMENT_ENCRYPTED, /**< document-format-error */
     API_DOCUMENT_LIMITS,   /**< document-unprintable-error; {a}: helper's words */

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/api/handlers.h"
+#include "daemon/api/resource.h"
+#include "daemon/error.h"
+#include "daemon/jobs/reconsider.h"
+
+enum { CODE, NAME };
+static const struct api_field add_fields[] = {
+    [CODE] = {"code", API_TEXT, .required = true, .min = 1, .max = DEPARTMENT_CODE_BYTES - 1},
+    [NAME] = {"name", API_TEXT, .required = true, .min = 1, .max = STORE_NAME_BYTES - 1},
+};
+const struct api_fields api_department_add_fields = API_FIELDS(add_fields);
+
+static json_t *department_document(const struct department *department)
+{
+    json_t *quota =
+        department->standing_quota >= 0 ? json_integer(department->standing_quota) : json_null();
+
+    return json_pack("{s:s, s:s, s:b, s:o}", "code", department->code, "name", department->name,
+                     "active", (int)department->active, "standing_quota", quota);
+}
+
+static int add_to_list(void *context, const struct department *department)
+{
+    json_t *list = context;
+
+    return json_array_append_new(list, department_document(department)) == 0 ? PR_OK : PR_ENOMEM;
+}
+
+void api_department_list(struct api_request *request)
+{
+    json_t *list = json_array();
+    struct store_tx *tx = NULL;
+    int error = store_begin_read(request->office->store, &tx);
+
+    if (error == PR_OK) {
+        error = department_each(tx, add_to_list, list);
+        store_rollback(tx);
+    }
+    if (error != PR_OK) {
+        json_decref(list);
+        api_refuse_error(request, error, NULL);
+        return;
+    }
+    api_reply_json(request, 200, list);
+}
+
+void api_department_add(struct api_request *request)
+{
+    const char *code = request->value[CODE].text;
+    struct department department;
+    struct store_tx *tx = NULL;
+    int64_t key;
+    int error = store_begin(request->office->store, &tx);
+
+    if (error == PR_OK) {
+        error = department_add(tx, code, request->value[NAME].text, request->peer->actor, &key);
+        if (error == PR_OK) {
+            error = department_get(tx, key, &department);
+        }
+        error = api_tx_end(tx, error);
+    }
+    if (error == PR_EINVAL) {
+        api_refuse(request, API_FIELD_INVALID, "code, name",
+                   api_words(request,
+                             "a code of 1 to 32 small letters, digits and '-', and a name of 1 to "
+                             "100 visible characters",
+                             "1 至 32 个小写字母、数字和“-”组成的代码，以及 1 至 100 个可见字符的名称"));
+        return;
+    }
+    if (error != PR_OK) {
+        api_refuse_error(request, error, code);
+        return;
+    }
+    jobs_reconsider(request->office);
+    api_reply_json(request, 201, department_document(&department));
+}
