@@ -76,7 +76,8 @@ int decision_preview(struct office *office, struct store_tx *tx, const struct jo
 }
 
 /* Reserves unless the account itself holds the job. */
-static int reserve(struct store_tx *tx, const struct job_record *job, const struct decided *decided)
+static int reserve(struct store_tx *tx, const struct job_record *job, const struct decided *decided,
+                   const char *actor)
 {
     const struct policy_decision *decision = &decided->decision;
     struct ledger_job ledger;
@@ -91,7 +92,7 @@ static int reserve(struct store_tx *tx, const struct job_record *job, const stru
         return result;
     }
     return ledger_reserve(tx, decided->department, decided->month, job->key,
-                          (int64_t)decision->cost.sheets);
+                          (int64_t)decision->cost.sheets, actor);
 }
 
 /* The reasons of a refusal are in its findings; those of a hold are a set. */
@@ -145,7 +146,7 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
     result =
         job_set_decision(tx, job->key, &office->settings->policy, decided.department, decision);
     if (result == PR_OK) {
-        result = reserve(tx, job, &decided);
+        result = reserve(tx, job, &decided, actor);
     }
     if (result != PR_OK) {
         return result;
