@@ -92,117 +92,117 @@ static struct policy_finding finding_of(const struct policy_decision *decision,
     .pages = 3, .pages_max = 10, .copies = 2, .copies_max = 5, .label = PUBLIC, .marks = NONE,     \
     .available = 100, .number_up = 1
 
+static const struct row outcomes[] = {
+    {"plain", PLAIN, .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
+    {"duplex", PLAIN, .sides = POLICY_TWO_SIDED_LONG_EDGE,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 4, true}},
+    {"n-up", PLAIN, .number_up = 3, .expected = {POLICY_PRINT, 0, PUBLIC, 2, true}},
+    /* person.known */
+    {"unknown held", PLAIN, .unknown = true,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
+    {"unknown refused", PLAIN, .unknown = true, .refuse_unknown = true,
+     .expected = {POLICY_REFUSE, 0, PUBLIC, 6, false}},
+    {"inactive held", PLAIN, .inactive = true,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
+    {"inactive refused", PLAIN, .inactive = true, .refuse_unknown = true,
+     .expected = {POLICY_REFUSE, 0, PUBLIC, 6, false}},
+    {"no department held", PLAIN, .without_department = true,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
+    {"no department refused", PLAIN, .without_department = true, .refuse_unknown = true,
+     .expected = {POLICY_REFUSE, 0, PUBLIC, 6, false}},
+    {"an unknown person's quota is not asked", PLAIN, .unknown = true, .available = 0,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
+    /* pages.max */
+    {"as many pages as allowed", PLAIN, .pages = 10,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 20, true}},
+    {"one page more", PLAIN, .pages = 11, .expected = {POLICY_REFUSE, 0, PUBLIC, 22, false}},
+    {"any number of pages", PLAIN, .pages = 50, .pages_max = 0,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 100, true}},
+    {"no pages", PLAIN, .pages = 0, .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
+    {"no pages, no limit", PLAIN, .pages = 0, .pages_max = 0,
+     .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
+    /* copies.max */
+    {"as many copies as allowed", PLAIN, .copies = 5,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 15, true}},
+    {"one copy more", PLAIN, .copies = 6, .expected = {POLICY_REFUSE, 0, PUBLIC, 18, false}},
+    {"any number of copies", PLAIN, .copies = 30, .copies_max = 0,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 90, true}},
+    {"the level's limit", PLAIN, .copies = 3, .level_copies_max = 2, .label = SECRET,
+     .expected = {POLICY_REFUSE, 0, SECRET, 9, false}},
+    {"the level's limit reached", PLAIN, .copies = 2, .level_copies_max = 2, .label = SECRET,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), SECRET, 6, true}},
+    {"the level's limit without another", PLAIN, .copies = 3, .copies_max = 0,
+     .level_copies_max = 2, .label = SECRET, .expected = {POLICY_REFUSE, 0, SECRET, 9, false}},
+    {"the level's limit above the general one", PLAIN, .copies = 6, .level_copies_max = 9,
+     .label = SECRET, .expected = {POLICY_REFUSE, 0, SECRET, 18, false}},
+    {"another level's limit", PLAIN, .copies = 3, .level_copies_max = 2,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 9, true}},
+    {"the limit of the level the marks say", PLAIN, .copies = 3, .level_copies_max = 2,
+     .marks = SECRET, .expected = {POLICY_REFUSE, 0, SECRET, 9, false}},
+    {"no copies", PLAIN, .copies = 0, .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
+    {"number-up 0", PLAIN, .number_up = 0, .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
+    {"sides that do not exist", PLAIN, .sides = (enum policy_sides)3,
+     .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
+    /* level.label */
+    {"no label", PLAIN, .label = NONE, .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
+    {"no label, default internal", PLAIN, .label = NONE, .default_level = INTERNAL,
+     .expected = {POLICY_PRINT, 0, INTERNAL, 6, true}},
+    {"a label below the default", PLAIN, .default_level = INTERNAL,
+     .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
+    {"no label, default secret", PLAIN, .label = NONE, .default_level = SECRET,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), SECRET, 6, true}},
+    {"a label above the ladder", PLAIN, .label = ABOVE,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6, true}},
+    {"a default that does not exist", PLAIN, .label = NONE, .default_level = NONE,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6, true}},
+    /* level.marks */
+    {"marks as the label", PLAIN, .label = INTERNAL, .marks = INTERNAL,
+     .expected = {POLICY_PRINT, 0, INTERNAL, 6, true}},
+    {"marks below the label", PLAIN, .label = INTERNAL, .marks = PUBLIC,
+     .expected = {POLICY_PRINT, 0, INTERNAL, 6, true}},
+    {"marks above the label", PLAIN, .marks = INTERNAL,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW), INTERNAL, 6, true}},
+    {"supervised marks above the label", PLAIN, .marks = SECRET,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION), SECRET, 6,
+                  true}},
+    {"marks above the default", PLAIN, .label = NONE, .marks = CONFIDENTIAL,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION), CONFIDENTIAL,
+                  6, true}},
+    {"marks the ladder does not have", PLAIN, .label = SECRET, .marks = ABOVE,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6,
+                  true}},
+    /* level.supervised */
+    {"confidential", PLAIN, .label = CONFIDENTIAL,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), CONFIDENTIAL, 6, true}},
+    {"top secret", PLAIN, .label = TOP_SECRET, .marks = TOP_SECRET,
+     .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6, true}},
+    /* quota.available: one remaining sheet does not admit a job of any size */
+    {"the last sheets", PLAIN, .available = 6, .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
+    {"one sheet too few", PLAIN, .available = 5,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_LIMIT_REACHED), PUBLIC, 6, false}},
+    {"nothing left", PLAIN, .available = 0,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_LIMIT_REACHED), PUBLIC, 6, false}},
+    {"less than nothing left", PLAIN, .available = -1,
+     .expected = {POLICY_HOLD, HOLD(ACCOUNT_LIMIT_REACHED), PUBLIC, 6, false}},
+    /* together */
+    {"every hold but the account's", PLAIN, .marks = SECRET, .available = 0,
+     .expected = {POLICY_HOLD,
+                  HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION) |
+                      HOLD(ACCOUNT_LIMIT_REACHED),
+                  SECRET, 6, false}},
+    {"every hold of an unknown person", PLAIN, .unknown = true, .marks = SECRET, .available = 0,
+     .expected = {POLICY_HOLD,
+                  HOLD(ACCOUNT_INFO_NEEDED) | HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION),
+                  SECRET, 6, false}},
+    {"a refusal outweighs every hold", PLAIN, .unknown = true, .pages = 11, .marks = SECRET,
+     .expected = {POLICY_REFUSE, 0, SECRET, 22, false}},
+};
+
 static void test_outcomes(void **state)
 {
     (void)state;
-    static const struct row rows[] = {
-        {"plain", PLAIN, .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
-        {"duplex", PLAIN, .sides = POLICY_TWO_SIDED_LONG_EDGE,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 4, true}},
-        {"n-up", PLAIN, .number_up = 3, .expected = {POLICY_PRINT, 0, PUBLIC, 2, true}},
-        /* person.known */
-        {"unknown held", PLAIN, .unknown = true,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
-        {"unknown refused", PLAIN, .unknown = true, .refuse_unknown = true,
-         .expected = {POLICY_REFUSE, 0, PUBLIC, 6, false}},
-        {"inactive held", PLAIN, .inactive = true,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
-        {"inactive refused", PLAIN, .inactive = true, .refuse_unknown = true,
-         .expected = {POLICY_REFUSE, 0, PUBLIC, 6, false}},
-        {"no department held", PLAIN, .without_department = true,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
-        {"no department refused", PLAIN, .without_department = true, .refuse_unknown = true,
-         .expected = {POLICY_REFUSE, 0, PUBLIC, 6, false}},
-        {"an unknown person's quota is not asked", PLAIN, .unknown = true, .available = 0,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_INFO_NEEDED), PUBLIC, 6, false}},
-        /* pages.max */
-        {"as many pages as allowed", PLAIN, .pages = 10,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 20, true}},
-        {"one page more", PLAIN, .pages = 11, .expected = {POLICY_REFUSE, 0, PUBLIC, 22, false}},
-        {"any number of pages", PLAIN, .pages = 50, .pages_max = 0,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 100, true}},
-        {"no pages", PLAIN, .pages = 0, .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
-        {"no pages, no limit", PLAIN, .pages = 0, .pages_max = 0,
-         .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
-        /* copies.max */
-        {"as many copies as allowed", PLAIN, .copies = 5,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 15, true}},
-        {"one copy more", PLAIN, .copies = 6, .expected = {POLICY_REFUSE, 0, PUBLIC, 18, false}},
-        {"any number of copies", PLAIN, .copies = 30, .copies_max = 0,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 90, true}},
-        {"the level's limit", PLAIN, .copies = 3, .level_copies_max = 2, .label = SECRET,
-         .expected = {POLICY_REFUSE, 0, SECRET, 9, false}},
-        {"the level's limit reached", PLAIN, .copies = 2, .level_copies_max = 2, .label = SECRET,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), SECRET, 6, true}},
-        {"the level's limit without another", PLAIN, .copies = 3, .copies_max = 0,
-         .level_copies_max = 2, .label = SECRET, .expected = {POLICY_REFUSE, 0, SECRET, 9, false}},
-        {"the level's limit above the general one", PLAIN, .copies = 6, .level_copies_max = 9,
-         .label = SECRET, .expected = {POLICY_REFUSE, 0, SECRET, 18, false}},
-        {"another level's limit", PLAIN, .copies = 3, .level_copies_max = 2,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 9, true}},
-        {"the limit of the level the marks say", PLAIN, .copies = 3, .level_copies_max = 2,
-         .marks = SECRET, .expected = {POLICY_REFUSE, 0, SECRET, 9, false}},
-        {"no copies", PLAIN, .copies = 0, .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
-        {"number-up 0", PLAIN, .number_up = 0, .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
-        {"sides that do not exist", PLAIN, .sides = (enum policy_sides)3,
-         .expected = {POLICY_REFUSE, 0, PUBLIC, 0, false}},
-        /* level.label */
-        {"no label", PLAIN, .label = NONE, .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
-        {"no label, default internal", PLAIN, .label = NONE, .default_level = INTERNAL,
-         .expected = {POLICY_PRINT, 0, INTERNAL, 6, true}},
-        {"a label below the default", PLAIN, .default_level = INTERNAL,
-         .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
-        {"no label, default secret", PLAIN, .label = NONE, .default_level = SECRET,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), SECRET, 6, true}},
-        {"a label above the ladder", PLAIN, .label = ABOVE,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6, true}},
-        {"a default that does not exist", PLAIN, .label = NONE, .default_level = NONE,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6, true}},
-        /* level.marks */
-        {"marks as the label", PLAIN, .label = INTERNAL, .marks = INTERNAL,
-         .expected = {POLICY_PRINT, 0, INTERNAL, 6, true}},
-        {"marks below the label", PLAIN, .label = INTERNAL, .marks = PUBLIC,
-         .expected = {POLICY_PRINT, 0, INTERNAL, 6, true}},
-        {"marks above the label", PLAIN, .marks = INTERNAL,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW), INTERNAL, 6, true}},
-        {"supervised marks above the label", PLAIN, .marks = SECRET,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION), SECRET, 6,
-                      true}},
-        {"marks above the default", PLAIN, .label = NONE, .marks = CONFIDENTIAL,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION),
-                      CONFIDENTIAL, 6, true}},
-        {"marks the ladder does not have", PLAIN, .label = SECRET, .marks = ABOVE,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET,
-                      6, true}},
-        /* level.supervised */
-        {"confidential", PLAIN, .label = CONFIDENTIAL,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), CONFIDENTIAL, 6, true}},
-        {"top secret", PLAIN, .label = TOP_SECRET, .marks = TOP_SECRET,
-         .expected = {POLICY_HOLD, HOLD(HELD_FOR_AUTHORIZATION), TOP_SECRET, 6, true}},
-        /* quota.available: one remaining sheet does not admit a job of any size */
-        {"the last sheets", PLAIN, .available = 6, .expected = {POLICY_PRINT, 0, PUBLIC, 6, true}},
-        {"one sheet too few", PLAIN, .available = 5,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_LIMIT_REACHED), PUBLIC, 6, false}},
-        {"nothing left", PLAIN, .available = 0,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_LIMIT_REACHED), PUBLIC, 6, false}},
-        {"less than nothing left", PLAIN, .available = -1,
-         .expected = {POLICY_HOLD, HOLD(ACCOUNT_LIMIT_REACHED), PUBLIC, 6, false}},
-        /* together */
-        {"every hold but the account's", PLAIN, .marks = SECRET, .available = 0,
-         .expected = {POLICY_HOLD,
-                      HOLD(HELD_FOR_REVIEW) | HOLD(HELD_FOR_AUTHORIZATION) |
-                          HOLD(ACCOUNT_LIMIT_REACHED),
-                      SECRET, 6, false}},
-        {"every hold of an unknown person", PLAIN, .unknown = true, .marks = SECRET, .available = 0,
-         .expected = {POLICY_HOLD,
-                      HOLD(ACCOUNT_INFO_NEEDED) | HOLD(HELD_FOR_REVIEW) |
-                          HOLD(HELD_FOR_AUTHORIZATION),
-                      SECRET, 6, false}},
-        {"a refusal outweighs every hold", PLAIN, .unknown = true, .pages = 11, .marks = SECRET,
-         .expected = {POLICY_REFUSE, 0, SECRET, 22, false}},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct row *row = &rows[i];
+    for (size_t i = 0; i < sizeof outcomes / sizeof outcomes[0]; i++) {
+        const struct row *row = &outcomes[i];
         const struct policy_decision decision = decide_row(row);
         if (decision.outcome != row->expected.outcome || decision.holds != row->expected.holds ||
             decision.level != row->expected.level || decision.cost.sheets != row->expected.sheets ||
@@ -215,65 +215,65 @@ static void test_outcomes(void **state)
     }
 }
 
+static const struct {
+    struct row row;
+    struct policy_finding expected;
+} findings[] = {
+    {{"registered", PLAIN}, {POLICY_RULE_PERSON_KNOWN, POLICY_PRINT, 0, 0, 0}},
+    {{"unknown", PLAIN, .unknown = true},
+     {POLICY_RULE_PERSON_KNOWN, POLICY_HOLD, POLICY_ACCOUNT_INFO_NEEDED, POLICY_PERSON_UNKNOWN, 0}},
+    {{"inactive", PLAIN, .inactive = true, .without_department = true},
+     {POLICY_RULE_PERSON_KNOWN, POLICY_HOLD, POLICY_ACCOUNT_INFO_NEEDED, POLICY_PERSON_INACTIVE,
+      0}},
+    {{"no department", PLAIN, .without_department = true, .refuse_unknown = true},
+     {POLICY_RULE_PERSON_KNOWN, POLICY_REFUSE, POLICY_ACCOUNT_INFO_NEEDED,
+      POLICY_PERSON_WITHOUT_DEPARTMENT, 0}},
+    {{"pages", PLAIN}, {POLICY_RULE_PAGES_MAX, POLICY_PRINT, 0, 3, 10}},
+    {{"too many pages", PLAIN, .pages = 11},
+     {POLICY_RULE_PAGES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 11, 10}},
+    {{"no pages", PLAIN, .pages = 0},
+     {POLICY_RULE_PAGES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 0, 10}},
+    {{"pages of a layout that cannot be counted", PLAIN, .number_up = 0},
+     {POLICY_RULE_PAGES_MAX, POLICY_PRINT, 0, 3, 10}},
+    {{"copies", PLAIN}, {POLICY_RULE_COPIES_MAX, POLICY_PRINT, 0, 2, 5}},
+    {{"too many copies", PLAIN, .copies = 6},
+     {POLICY_RULE_COPIES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 6, 5}},
+    {{"the level's copies", PLAIN, .label = SECRET, .level_copies_max = 4},
+     {POLICY_RULE_COPIES_MAX, POLICY_PRINT, 0, 2, 4}},
+    {{"copies, number-up 0", PLAIN, .number_up = 0},
+     {POLICY_RULE_COPIES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 2, 5}},
+    {{"the copies of no pages are not to blame", PLAIN, .pages = 0},
+     {POLICY_RULE_COPIES_MAX, POLICY_PRINT, 0, 2, 5}},
+    {{"label", PLAIN, .label = INTERNAL},
+     {POLICY_RULE_LEVEL_LABEL, POLICY_PRINT, 0, INTERNAL, INTERNAL}},
+    {{"no label", PLAIN, .label = NONE, .default_level = INTERNAL},
+     {POLICY_RULE_LEVEL_LABEL, POLICY_PRINT, 0, INTERNAL, NONE}},
+    {{"no marks", PLAIN}, {POLICY_RULE_LEVEL_MARKS, POLICY_PRINT, 0, NONE, PUBLIC}},
+    {{"marks below", PLAIN, .label = SECRET, .marks = INTERNAL},
+     {POLICY_RULE_LEVEL_MARKS, POLICY_PRINT, 0, INTERNAL, SECRET}},
+    {{"marks above", PLAIN, .label = INTERNAL, .marks = SECRET},
+     {POLICY_RULE_LEVEL_MARKS, POLICY_HOLD, POLICY_HELD_FOR_REVIEW, SECRET, INTERNAL}},
+    {{"not supervised", PLAIN}, {POLICY_RULE_LEVEL_SUPERVISED, POLICY_PRINT, 0, PUBLIC, 0}},
+    {{"supervised", PLAIN, .label = SECRET},
+     {POLICY_RULE_LEVEL_SUPERVISED, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION, SECRET, 0}},
+    {{"supervised with a reference", PLAIN, .label = TOP_SECRET},
+     {POLICY_RULE_LEVEL_SUPERVISED, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION, TOP_SECRET, 1}},
+    {{"quota", PLAIN}, {POLICY_RULE_QUOTA_AVAILABLE, POLICY_PRINT, 0, 6, 100}},
+    {{"no quota", PLAIN, .available = 5},
+     {POLICY_RULE_QUOTA_AVAILABLE, POLICY_HOLD, POLICY_ACCOUNT_LIMIT_REACHED, 6, 5}},
+};
+
 /* What the findings say: rule, effect, reason, a, b. */
 static void test_findings(void **state)
 {
     (void)state;
-    static const struct {
-        struct row row;
-        struct policy_finding expected;
-    } rows[] = {
-        {{"registered", PLAIN}, {POLICY_RULE_PERSON_KNOWN, POLICY_PRINT, 0, 0, 0}},
-        {{"unknown", PLAIN, .unknown = true},
-         {POLICY_RULE_PERSON_KNOWN, POLICY_HOLD, POLICY_ACCOUNT_INFO_NEEDED, POLICY_PERSON_UNKNOWN,
-          0}},
-        {{"inactive", PLAIN, .inactive = true, .without_department = true},
-         {POLICY_RULE_PERSON_KNOWN, POLICY_HOLD, POLICY_ACCOUNT_INFO_NEEDED, POLICY_PERSON_INACTIVE,
-          0}},
-        {{"no department", PLAIN, .without_department = true, .refuse_unknown = true},
-         {POLICY_RULE_PERSON_KNOWN, POLICY_REFUSE, POLICY_ACCOUNT_INFO_NEEDED,
-          POLICY_PERSON_WITHOUT_DEPARTMENT, 0}},
-        {{"pages", PLAIN}, {POLICY_RULE_PAGES_MAX, POLICY_PRINT, 0, 3, 10}},
-        {{"too many pages", PLAIN, .pages = 11},
-         {POLICY_RULE_PAGES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 11, 10}},
-        {{"no pages", PLAIN, .pages = 0},
-         {POLICY_RULE_PAGES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 0, 10}},
-        {{"pages of a layout that cannot be counted", PLAIN, .number_up = 0},
-         {POLICY_RULE_PAGES_MAX, POLICY_PRINT, 0, 3, 10}},
-        {{"copies", PLAIN}, {POLICY_RULE_COPIES_MAX, POLICY_PRINT, 0, 2, 5}},
-        {{"too many copies", PLAIN, .copies = 6},
-         {POLICY_RULE_COPIES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 6, 5}},
-        {{"the level's copies", PLAIN, .label = SECRET, .level_copies_max = 4},
-         {POLICY_RULE_COPIES_MAX, POLICY_PRINT, 0, 2, 4}},
-        {{"copies, number-up 0", PLAIN, .number_up = 0},
-         {POLICY_RULE_COPIES_MAX, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR, 2, 5}},
-        {{"the copies of no pages are not to blame", PLAIN, .pages = 0},
-         {POLICY_RULE_COPIES_MAX, POLICY_PRINT, 0, 2, 5}},
-        {{"label", PLAIN, .label = INTERNAL},
-         {POLICY_RULE_LEVEL_LABEL, POLICY_PRINT, 0, INTERNAL, INTERNAL}},
-        {{"no label", PLAIN, .label = NONE, .default_level = INTERNAL},
-         {POLICY_RULE_LEVEL_LABEL, POLICY_PRINT, 0, INTERNAL, NONE}},
-        {{"no marks", PLAIN}, {POLICY_RULE_LEVEL_MARKS, POLICY_PRINT, 0, NONE, PUBLIC}},
-        {{"marks below", PLAIN, .label = SECRET, .marks = INTERNAL},
-         {POLICY_RULE_LEVEL_MARKS, POLICY_PRINT, 0, INTERNAL, SECRET}},
-        {{"marks above", PLAIN, .label = INTERNAL, .marks = SECRET},
-         {POLICY_RULE_LEVEL_MARKS, POLICY_HOLD, POLICY_HELD_FOR_REVIEW, SECRET, INTERNAL}},
-        {{"not supervised", PLAIN}, {POLICY_RULE_LEVEL_SUPERVISED, POLICY_PRINT, 0, PUBLIC, 0}},
-        {{"supervised", PLAIN, .label = SECRET},
-         {POLICY_RULE_LEVEL_SUPERVISED, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION, SECRET, 0}},
-        {{"supervised with a reference", PLAIN, .label = TOP_SECRET},
-         {POLICY_RULE_LEVEL_SUPERVISED, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION, TOP_SECRET, 1}},
-        {{"quota", PLAIN}, {POLICY_RULE_QUOTA_AVAILABLE, POLICY_PRINT, 0, 6, 100}},
-        {{"no quota", PLAIN, .available = 5},
-         {POLICY_RULE_QUOTA_AVAILABLE, POLICY_HOLD, POLICY_ACCOUNT_LIMIT_REACHED, 6, 5}},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct policy_finding *expected = &rows[i].expected;
-        const struct policy_decision decision = decide_row(&rows[i].row);
+    for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++) {
+        const struct policy_finding *expected = &findings[i].expected;
+        const struct policy_decision decision = decide_row(&findings[i].row);
         const struct policy_finding found = finding_of(&decision, expected->rule);
         if (found.effect != expected->effect || found.a != expected->a || found.b != expected->b ||
             (found.effect != POLICY_PRINT && found.reason != expected->reason)) {
-            fail_msg("%s: effect %d, reason %d, a %lld, b %lld", rows[i].row.name,
+            fail_msg("%s: effect %d, reason %d, a %lld, b %lld", findings[i].row.name,
                      (int)found.effect, (int)found.reason, (long long)found.a, (long long)found.b);
         }
     }

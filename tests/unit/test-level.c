@@ -79,6 +79,9 @@ static void test_find_on_other_ladders(void **state)
     assert_int_equal(policy_ladder_find(&ladder, ""), -1);
     assert_int_equal(policy_ladder_find(&ladder, "level-1"), 0);
     assert_int_equal(policy_ladder_find(&ladder, "Level-8"), 7);
+    strcpy(ladder.level[1].name_en, "A~z");
+    assert_int_equal(policy_ladder_find(&ladder, "a~Z"), 1);
+    assert_int_equal(policy_ladder_find(&ladder, "a^z"), -1);
     ladder.levels = 7;
     assert_int_equal(policy_ladder_find(&ladder, "level-8"), -1);
     ladder.levels = 0;

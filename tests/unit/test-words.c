@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <locale.h>
 
+#include "policy/template.h"
 #include "policy/words.h"
 
 enum { WORDS_BYTES = 2048, EFFECTS = POLICY_REFUSE + 1 };
@@ -179,6 +180,37 @@ static void test_word_for_word(void **state)
             assert_string_equal(text, rows[i].text[language]);
             free(text);
         }
+    }
+}
+
+static void test_template(void **state)
+{
+    (void)state;
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"plain", "plain"},
+        {"{one}{many}{name}", "17机密"},
+        {"{one?sheet|sheets} {many?sheet|sheets}", "sheet sheets"},
+        {"{one?张|份}{many?|页}", "张页"},
+        {"{on} {oned} {} {?a|b}", "{on} {oned} {} {?a|b}"},
+        {"{one?sheet}", "{one?sheet}"},
+        {"a } b { c", "a } b { c"},
+        {"{", "{"},
+        {"{{one}", "{{one}"},
+    };
+    const struct policy_value values[] = {
+        {.name = "one", .number = 1},
+        {.name = "many", .number = 7},
+        {.name = "name", .string = "机密"},
+        {.name = NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char buffer[WORDS_BYTES];
+        struct policy_text text;
+        policy_text_begin(&text, buffer, sizeof buffer);
+        policy_text_fill(&text, rows[i][0], values);
+        assert_string_equal(buffer, rows[i][1]);
+        assert_int_equal(text.length, strlen(rows[i][1]));
     }
 }
 
@@ -382,56 +414,57 @@ static void test_summary(void **state)
     }
 }
 
+static const struct {
+    const char *tag;
+    enum policy_language language;
+} tags[] = {
+    {NULL, POLICY_ENGLISH},
+    {"", POLICY_ENGLISH},
+    {"C", POLICY_ENGLISH},
+    {"C.UTF-8", POLICY_ENGLISH},
+    {"POSIX", POLICY_ENGLISH},
+    {"en_GB.UTF-8", POLICY_ENGLISH},
+    {"de_DE.UTF-8", POLICY_ENGLISH},
+    {"zh", POLICY_CHINESE},
+    {"zh_CN.UTF-8", POLICY_CHINESE},
+    {"zh_CN", POLICY_CHINESE},
+    {"ZH-cn", POLICY_CHINESE},
+    {"zh-Hans-CN", POLICY_CHINESE},
+    {"zh.GB18030", POLICY_CHINESE},
+    {"zh@radical", POLICY_CHINESE},
+    {"zho", POLICY_ENGLISH},
+    {"zhx-CN", POLICY_ENGLISH},
+    {"z", POLICY_ENGLISH},
+    {"zh:en", POLICY_CHINESE},
+    {"en:zh", POLICY_ENGLISH},
+    {"de:zh:en", POLICY_CHINESE},
+    {"zh-CN,zh;q=0.9,en;q=0.8", POLICY_CHINESE},
+    {"en-US,en;q=0.9,zh;q=0.8", POLICY_ENGLISH},
+    {"en;q=0.8, zh;q=0.9", POLICY_CHINESE},
+    {"en;q=0.5,zh", POLICY_CHINESE},
+    {"fr, zh;q=0.1", POLICY_CHINESE},
+    {"zh;q=0, fr", POLICY_ENGLISH},
+    {"en;q=0, zh;q=0.001", POLICY_CHINESE},
+    {"en;q=0.25,zh;q=0.3", POLICY_CHINESE},
+    {"zh;q=0.25,en;q=0.3", POLICY_ENGLISH},
+    {"en ; q=0.1 , zh ; q=1.0", POLICY_CHINESE},
+    {"en;q=0.9,zh;q=1.0", POLICY_CHINESE},
+    {"en;q=1,zh;q=1.999", POLICY_ENGLISH},
+    {"zh;q=x,en;q=0.1", POLICY_ENGLISH},
+    {"zh;q=", POLICY_ENGLISH},
+    {"zh;", POLICY_ENGLISH},
+    {"zh;q=0.99999999999999999999", POLICY_CHINESE},
+    {"*", POLICY_ENGLISH},
+    {",,;;::", POLICY_ENGLISH},
+    {",zh,", POLICY_CHINESE},
+};
+
 static void test_language(void **state)
 {
     (void)state;
-    static const struct {
-        const char *tag;
-        enum policy_language language;
-    } rows[] = {
-        {NULL, POLICY_ENGLISH},
-        {"", POLICY_ENGLISH},
-        {"C", POLICY_ENGLISH},
-        {"C.UTF-8", POLICY_ENGLISH},
-        {"POSIX", POLICY_ENGLISH},
-        {"en_GB.UTF-8", POLICY_ENGLISH},
-        {"de_DE.UTF-8", POLICY_ENGLISH},
-        {"zh", POLICY_CHINESE},
-        {"zh_CN.UTF-8", POLICY_CHINESE},
-        {"zh_CN", POLICY_CHINESE},
-        {"ZH-cn", POLICY_CHINESE},
-        {"zh-Hans-CN", POLICY_CHINESE},
-        {"zh.GB18030", POLICY_CHINESE},
-        {"zh@radical", POLICY_CHINESE},
-        {"zho", POLICY_ENGLISH},
-        {"zhx-CN", POLICY_ENGLISH},
-        {"z", POLICY_ENGLISH},
-        {"zh:en", POLICY_CHINESE},
-        {"en:zh", POLICY_ENGLISH},
-        {"de:zh:en", POLICY_CHINESE},
-        {"zh-CN,zh;q=0.9,en;q=0.8", POLICY_CHINESE},
-        {"en-US,en;q=0.9,zh;q=0.8", POLICY_ENGLISH},
-        {"en;q=0.8, zh;q=0.9", POLICY_CHINESE},
-        {"en;q=0.5,zh", POLICY_CHINESE},
-        {"fr, zh;q=0.1", POLICY_CHINESE},
-        {"zh;q=0, fr", POLICY_ENGLISH},
-        {"en;q=0, zh;q=0.001", POLICY_CHINESE},
-        {"en;q=0.25,zh;q=0.3", POLICY_CHINESE},
-        {"zh;q=0.25,en;q=0.3", POLICY_ENGLISH},
-        {"en ; q=0.1 , zh ; q=1.0", POLICY_CHINESE},
-        {"en;q=0.9,zh;q=1.0", POLICY_CHINESE},
-        {"en;q=1,zh;q=1.999", POLICY_ENGLISH},
-        {"zh;q=x,en;q=0.1", POLICY_ENGLISH},
-        {"zh;q=", POLICY_ENGLISH},
-        {"zh;", POLICY_ENGLISH},
-        {"zh;q=0.99999999999999999999", POLICY_CHINESE},
-        {"*", POLICY_ENGLISH},
-        {",,;;::", POLICY_ENGLISH},
-        {",zh,", POLICY_CHINESE},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (policy_language_parse(rows[i].tag) != rows[i].language) {
-            fail_msg("'%s' was read wrongly", rows[i].tag ? rows[i].tag : "(null)");
+    for (size_t i = 0; i < sizeof tags / sizeof tags[0]; i++) {
+        if (policy_language_parse(tags[i].tag) != tags[i].language) {
+            fail_msg("'%s' was read wrongly", tags[i].tag ? tags[i].tag : "(null)");
         }
     }
 }
@@ -457,12 +490,12 @@ static void test_languages_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_sentence),  cmocka_unit_test(test_word_for_word),
-        cmocka_unit_test(test_without_names),   cmocka_unit_test(test_months),
-        cmocka_unit_test(test_hostile_names),   cmocka_unit_test(test_cuts),
-        cmocka_unit_test(test_out_of_range),    cmocka_unit_test(test_level_names),
-        cmocka_unit_test(test_summary),         cmocka_unit_test(test_language),
-        cmocka_unit_test(test_languages_apart),
+        cmocka_unit_test(test_template),      cmocka_unit_test(test_every_sentence),
+        cmocka_unit_test(test_word_for_word), cmocka_unit_test(test_without_names),
+        cmocka_unit_test(test_months),        cmocka_unit_test(test_hostile_names),
+        cmocka_unit_test(test_cuts),          cmocka_unit_test(test_out_of_range),
+        cmocka_unit_test(test_level_names),   cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_language),      cmocka_unit_test(test_languages_apart),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }
