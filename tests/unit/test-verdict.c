@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is charged, and by which evidence. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "daemon/jobs/verdict.h"
+
+/* Five pages, duplex, three copies: 15 sides on 9 sheets. */
+static const struct policy_page_run runs[] = {{5, 210000, 297000}};
+
+static struct verdict_input plan(void)
+{
+    return (struct verdict_input){
+        .queue = ENDED_COMPLETED,
+        .started = true,
+        .device = ENDED_UNKNOWN,
+        .impressions = -1,
+        .planned_impressions = 15,
+        .planned_sheets = 9,
+        .runs = runs,
+        .runs_length = 1,
+        .sides = POLICY_TWO_SIDED_LONG_EDGE,
+        .copies = 3,
+    };
+}
+
+static void expect(const struct verdict_input *input, enum job_event_kind event,
+                   enum delivery_outcome outcome, enum settlement settlement, int64_t sheets)
+{
+    struct verdict verdict;
+
+    verdict_reach(input, &verdict);
+    assert_int_equal(verdict.event, event);
+    assert_int_equal(verdict.outcome, outcome);
+    assert_int_equal(verdict.settlement, settlement);
+    assert_int_equal(verdict.sheets, sheets);
+}
+
+static void completed_is_charged_by_the_device(void **state)
+{
+    struct verdict_input input = plan();
+    struct verdict verdict;
+
+    (void)state;
+    input.device_answered = input.device_knows = true;
+    input.device = ENDED_COMPLETED;
+    input.impressions = 15;
+    expect(&input, JOB_EVENT_PRINTED, DELIVERY_PRINTED, SETTLEMENT_DEVICE_JOB, 9);
+    /* One copy and a side: 3 sheets and the first of the second copy. */
+    input.impressions = 6;
+    expect(&input, JOB_EVENT_PRINTED, DELIVERY_PRINTED, SETTLEMENT_DEVICE_JOB, 4);
+    verdict_reach(&input, &verdict);
+    assert_true(verdict.discrepancy);
+}
+
+static void completed_is_never_free(void **state)
+{
+    struct verdict_input input = plan();
+
+    (void)state;
+    expect(&input, JOB_EVENT_PRINTED, DELIVERY_PRINTED, SETTLEMENT_ESTIMATE, 9);
+    input.device_answered = true; /* it has forgotten the job */
+    expect(&input, JOB_EVENT_PRINTED, DELIVERY_PRINTED, SETTLEMENT_ESTIMATE, 9);
+    input.device_knows = true;
+    input.device = ENDED_COMPLETED;
+    input.impressions = 0; /* it does not count */
+    expect(&input, JOB_EVENT_PRINTED, DELIVERY_PRINTED, SETTLEMENT_ESTIMATE, 9);
+}
+
+static void interrupted_is_free_only_with_proof(void **state)
+{
+    struct verdict_input input = plan();
+
+    (void)state;
+    input.queue = ENDED_CANCELED;
+    input.cancel_requested = true;
+    /* The device cannot be asked: all of it is charged. */
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_PARTLY_PRINTED, SETTLEMENT_ESTIMATE, 9);
+    input.device_answered = true; /* it never heard of the job */
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_NOTHING_PRINTED, SETTLEMENT_DEVICE_JOB, 0);
+    input.device_knows = true;
+    input.device = ENDED_CANCELED;
+    input.impressions = 3;
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_PARTLY_PRINTED, SETTLEMENT_DEVICE_JOB, 2);
+    input.impressions = 0;
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_NOTHING_PRINTED, SETTLEMENT_DEVICE_JOB, 0);
+    input.impressions = -1;
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_PARTLY_PRINTED, SETTLEMENT_ESTIMATE, 9);
+    input.started = input.device_answered = input.device_knows = false;
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_NOTHING_PRINTED, SETTLEMENT_NONE, 0);
+}
+
+static void nothing_printed_is_tried_again_a_few_times(void **state)
+{
+    struct verdict_input input = plan();
+
+    (void)state;
+    input.queue = ENDED_ABORTED;
+    input.device_answered = true;
+    for (input.failures = 0; input.failures < VERDICT_FAILURES_MAX - 1; input.failures++) {
+        expect(&input, JOB_EVENT_RETURNED, DELIVERY_NOTHING_PRINTED, SETTLEMENT_DEVICE_JOB, 0);
+    }
+    expect(&input, JOB_EVENT_FAILED, DELIVERY_NOTHING_PRINTED, SETTLEMENT_DEVICE_JOB, 0);
+    /* With paper out, or perhaps out, it is never tried again by itself. */
+    input.failures = 0;
+    input.device_answered = false;
+    expect(&input, JOB_EVENT_FAILED, DELIVERY_PARTLY_PRINTED, SETTLEMENT_ESTIMATE, 9);
+}
+
+static void what_the_device_refused_is_no_success(void **state)
+{
+    struct verdict_input input = plan();
+
+    (void)state;
+    /* cupsd says completed, the device says aborted: nothing was printed, nothing is charged, and no second try. */
+    input.device_answered = input.device_knows = true;
+    input.device = ENDED_ABORTED;
+    input.impressions = 0;
+    expect(&input, JOB_EVENT_FAILED, DELIVERY_NOTHING_PRINTED, SETTLEMENT_DEVICE_JOB, 0);
+    input.device = ENDED_CANCELED; /* at its panel */
+    input.impressions = 15;
+    expect(&input, JOB_EVENT_CANCELED, DELIVERY_PARTLY_PRINTED, SETTLEMENT_DEVICE_JOB, 9);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(completed_is_charged_by_the_device),
+        cmocka_unit_test(completed_is_never_free),
+        cmocka_unit_test(interrupted_is_free_only_with_proof),
+        cmocka_unit_test(nothing_printed_is_tried_again_a_few_times),
+        cmocka_unit_test(what_the_device_refused_is_no_success),
+    };
+    return cmocka_run_group_tests_name("verdict", tests, NULL, NULL);
+}
