@@ -9,4 +9,5 @@ include tests/unit/store.mk
 include tests/unit/document.mk
 include tests/unit/drivers.mk
 include tests/unit/daemon.mk
+include tests/unit/cups.mk
 endif
