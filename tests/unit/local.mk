@@ -10,4 +10,5 @@ include tests/unit/document.mk
 include tests/unit/drivers.mk
 include tests/unit/daemon.mk
 include tests/unit/jobs.mk
+include tests/unit/cups.mk
 endif
