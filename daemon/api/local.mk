@@ -10,8 +10,12 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/doctor.c daemon/api/doctor.h \
 	daemon/api/encoding.c daemon/api/encoding.h \
 	daemon/api/exchange.c daemon/api/exchange.h \
+	daemon/api/explain.c \
 	daemon/api/fields.c daemon/api/fields.h \
 	daemon/api/handlers.h \
+	daemon/api/intake.c \
+	daemon/api/job-document.c daemon/api/job-document.h \
+	daemon/api/jobs.c \
 	daemon/api/match.c daemon/api/match.h \
 	daemon/api/metrics.c \
 	daemon/api/peer.c daemon/api/peer.h \
@@ -23,5 +27,4 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/route.h daemon/api/routes.c \
 	daemon/api/server.c daemon/api/server.h \
 	daemon/api/socket.c daemon/api/socket.h \
-	daemon/api/status.c \
-	daemon/jobs/counts.h daemon/jobs/reconsider.h
+	daemon/api/status.c
