@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-/** Milliseconds of 1970-01-02 and 9999-12-30: a day from the ends, so that no zone's offset leaves the years. */
+/** Milliseconds of 1970-01-02 and 9999-12-30: a day from the ends, so that no zone's offset leaves
+ * the years. */
 static const int64_t first_ms = INT64_C(86400000);
 static const int64_t last_ms = INT64_C(253402128000000);
 

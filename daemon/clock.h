@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** Moments as the office writes them: local time of settings->time_zone, which main() puts into TZ before threads start. */
+/** Moments as the office writes them: local time of settings->time_zone, which main() puts into TZ
+ * before threads start. */
 #ifndef DAEMON_CLOCK_H
 #define DAEMON_CLOCK_H
 
@@ -10,7 +11,8 @@
 
 enum { CLOCK_TEXT_BYTES = 32 }; /**< of RFC 3339 with milliseconds and offset, with its NUL */
 
-/** "YYYY-MM" of a moment (milliseconds since 1970 UTC); years outside 1970 … 9999 give the nearest month inside. */
+/** "YYYY-MM" of a moment (milliseconds since 1970 UTC); years outside 1970 … 9999 give the nearest
+ * month inside. */
 void clock_month(int64_t at_ms, char ret_month[POLICY_MONTH_BYTES]);
 /** "YYYY-MM-DD" of a moment, likewise. */
 void clock_day(int64_t at_ms, char ret_day[DAY_BYTES]);

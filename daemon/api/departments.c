@@ -61,11 +61,12 @@ void api_department_add(struct api_request *request)
         error = api_tx_end(tx, error);
     }
     if (error == PR_EINVAL) {
-        api_refuse(request, API_FIELD_INVALID, "code, name",
-                   api_words(request,
-                             "a code of 1 to 32 small letters, digits and '-', and a name of 1 to "
-                             "100 visible characters",
-                             "1 至 32 个小写字母、数字和“-”组成的代码，以及 1 至 100 个可见字符的名称"));
+        api_refuse(
+            request, API_FIELD_INVALID, "code, name",
+            api_words(request,
+                      "a code of 1 to 32 small letters, digits and '-', and a name of 1 to "
+                      "100 visible characters",
+                      "1 至 32 个小写字母、数字和“-”组成的代码，以及 1 至 100 个可见字符的名称"));
         return;
     }
     if (error != PR_OK) {

@@ -131,12 +131,6 @@ static bool device_of(struct api_request *request, struct device_record *device)
         return false;
     }
     for (size_t i = 0; i < manage->texts_length; i++) {
-        if (strchr(manage->texts[i], ':') == NULL) {
-            api_refuse(request, API_FIELD_INVALID, "manage",
-                       api_words(request, "addresses such as ipp://HOST/ipp/print",
-                                 "形如 ipp://HOST/ipp/print 的地址"));
-            return false;
-        }
         copy_text(device->uris[device->uris_length++], DEVICE_URI_BYTES, manage->texts[i]);
     }
     return level_of(request, device->max_level);
@@ -157,9 +151,13 @@ void api_device_add(struct api_request *request)
         error = api_tx_end(tx, device_add(tx, &device, request->peer->actor, NULL));
     }
     if (error == PR_EINVAL) {
-        api_refuse(request, API_FIELD_INVALID, "name",
-                   api_words(request, "letters, digits, '-', '_' and '.'",
-                             "由字母、数字、“-”、“_”和“.”组成"));
+        api_refuse(
+            request, API_FIELD_INVALID, "name, queue, area, manage",
+            api_words(request,
+                      "a name and a queue of letters, digits, '-', '_' and '.', an area in one "
+                      "line, and addresses such as ipp://HOST/ipp/print without a password",
+                      "由字母、数字、“-”、“_”和“.”组成的名称和队列、单行的区域，以及形如 "
+                      "ipp://HOST/ipp/print 且不含密码的地址"));
         return;
     }
     if (error != PR_OK) {

@@ -6,18 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** True when the bytes are UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/** True when the bytes are UTF-8 as RFC 3629 has it: no overlong forms, no surrogates, nothing
+ * above U+10FFFF. */
 bool utf8_valid(const char *text, size_t length);
 
 /** True when a byte below 0x20, or 0x7f, is among them. */
 bool utf8_has_control(const char *text, size_t length);
 
-/** The length of the longest prefix of valid UTF-8 that has at most `limit` bytes and ends with a whole character. */
+/** The length of the longest prefix of valid UTF-8 that has at most `limit` bytes and ends with a
+ * whole character. */
 size_t utf8_cut(const char *text, size_t length, size_t limit);
 
 /**
- * Decodes percent-encoding (RFC 3986 §2.1). Refuses incomplete or wrong escapes, an escaped NUL, what is not UTF-8, and
- * what does not fit.
+ * Decodes percent-encoding (RFC 3986 §2.1). Refuses incomplete or wrong escapes, an escaped NUL,
+ * what is not UTF-8, and what does not fit.
  *
  * @param buffer  gets the text and its NUL; may be `text` itself
  * @return false when refused; the buffer's contents are then undefined

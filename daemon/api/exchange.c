@@ -2,13 +2,15 @@
 /*
  * One exchange, from headers to answer.
  *
- * libmicrohttpd calls api_exchange_handle() once when the headers are in, then with pieces of the body, then once more at
- * its end; only in the first and the last of these can an answer be queued. A refusal that comes up in between (or in the
- * first, while the peer is already sending) therefore waits: the rest of the body is read away, so that the peer, busy
- * writing, gets to read why. Two cases are answered at once: a peer that waits for "100 Continue", and a body that
- * announced itself too large. A body that never ends is cut off at the drain limit.
+ * libmicrohttpd calls api_exchange_handle() once when the headers are in, then with pieces of the
+ * body, then once more at its end; only in the first and the last of these can an answer be queued.
+ * A refusal that comes up in between (or in the first, while the peer is already sending) therefore
+ * waits: the rest of the body is read away, so that the peer, busy writing, gets to read why. Two
+ * cases are answered at once: a peer that waits for "100 Continue", and a body that announced
+ * itself too large. A body that never ends is cut off at the drain limit.
  *
- * What stands between a request and its handler is the list of guards below, in their order; each lets pass or answers.
+ * What stands between a request and its handler is the list of guards below, in their order; each
+ * lets pass or answers.
  */
 #include "daemon/api/exchange.h"
 
@@ -19,9 +21,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "daemon/api/encoding.h"
 #include "daemon/api/fields.h"
 #include "daemon/api/match.h"
-#include "daemon/api/encoding.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
 
@@ -50,7 +52,8 @@ static const char *header(const struct exchange *exchange, const char *name)
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
-/* Guards: true to go on, false after an answer ------------------------------------------------------ */
+/* Guards: true to go on, false after an answer
+ * ------------------------------------------------------ */
 
 static bool guard_running(struct exchange *exchange)
 {
@@ -192,9 +195,8 @@ static bool guard_type(struct exchange *exchange)
     if (route->body == API_NO_BODY || (route->body == API_JSON && !exchange->has_body)) {
         return true;
     }
-    if (type != NULL &&
-        (type_is(type, wanted) ||
-         (route->body == API_STREAM && type_is(type, "application/octet-stream")))) {
+    if (type != NULL && (type_is(type, wanted) || (route->body == API_STREAM &&
+                                                   type_is(type, "application/octet-stream")))) {
         return true;
     }
     api_refuse(&exchange->request, API_WRONG_MEDIA_TYPE, wanted, NULL);
@@ -224,11 +226,12 @@ static enum MHD_Result add_argument(void *context, enum MHD_ValueKind kind, cons
 
 static bool read_fields(struct exchange *exchange, const struct api_fields *fields, bool query)
 {
+    static const struct api_fields none = {NULL, 0};
     struct api_request *request = &exchange->request;
     struct api_field_error error;
 
-    if (api_fields_read(fields, exchange->document, query, request->language, request->value,
-                        &error)) {
+    if (api_fields_read(fields != NULL ? fields : &none, exchange->document, query,
+                        request->language, request->value, &error)) {
         return true;
     }
     api_refuse(request, error.problem, error.field, error.expected);
@@ -238,7 +241,6 @@ static bool read_fields(struct exchange *exchange, const struct api_fields *fiel
 /** A query is read where the fields are its own; a route with a JSON body takes none. */
 static bool guard_query(struct exchange *exchange)
 {
-    static const struct api_fields none = {NULL, 0};
     const struct api_route *route = exchange->request.route;
 
     exchange->document = json_object();
@@ -252,7 +254,7 @@ static bool guard_query(struct exchange *exchange)
         api_refuse(&exchange->request, API_BAD_REQUEST, "query", NULL);
         return false;
     }
-    return read_fields(exchange, route->body == API_JSON ? &none : &route->fields, true);
+    return read_fields(exchange, route->body == API_JSON ? NULL : route->fields, true);
 }
 
 static bool guard_stream(struct exchange *exchange)
@@ -270,7 +272,8 @@ static bool (*const guards[])(struct exchange *exchange) = {
     guard_length,  guard_type, guard_query, guard_stream,
 };
 
-/* The life of an exchange --------------------------------------------------------------------------- */
+/* The life of an exchange
+ * --------------------------------------------------------------------------- */
 
 static struct exchange *exchange_new(struct api_server *server, struct MHD_Connection *connection,
                                      const char *url, const char *method)
@@ -291,8 +294,8 @@ static struct exchange *exchange_new(struct api_server *server, struct MHD_Conne
     exchange->request.reply = &exchange->reply;
     const char *language = header(exchange, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
 
-    exchange->request.language = language != NULL ? policy_language_parse(language)
-                                                  : server->office->settings->language;
+    exchange->request.language =
+        language != NULL ? policy_language_parse(language) : server->office->settings->language;
     pthread_mutex_lock(&server->lock);
     server->active++;
     pthread_mutex_unlock(&server->lock);
@@ -351,8 +354,8 @@ static enum MHD_Result send_reply(struct exchange *exchange)
 }
 
 /**
- * The idle limit is about the peer, but libmicrohttpd counts the time a handler works as well and would then drop the
- * answer; setting the limit from "none" makes it start again.
+ * The idle limit is about the peer, but libmicrohttpd counts the time a handler works as well and
+ * would then drop the answer; setting the limit from "none" makes it start again.
  */
 static void restart_idle_time(const struct exchange *exchange)
 {
@@ -447,7 +450,7 @@ static void run_handler(struct exchange *exchange)
             api_refuse(request, API_BAD_JSON, error, NULL);
             return;
         }
-        if (!read_fields(exchange, &route->fields, false)) {
+        if (!read_fields(exchange, route->fields, false)) {
             return;
         }
     }
@@ -467,9 +470,10 @@ static enum MHD_Result finish(struct exchange *exchange)
     return send_reply(exchange);
 }
 
-enum MHD_Result api_exchange_handle(void *server, struct MHD_Connection *connection, const char *url,
-                                    const char *method, const char *version, const char *upload_data,
-                                    size_t *upload_data_size, void **exchange)
+enum MHD_Result api_exchange_handle(void *server, struct MHD_Connection *connection,
+                                    const char *url, const char *method, const char *version,
+                                    const char *upload_data, size_t *upload_data_size,
+                                    void **exchange)
 {
     (void)version;
     if (*exchange == NULL) {

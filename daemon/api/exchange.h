@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** One request and its answer, between libmicrohttpd and a handler. Of the server's own files only. */
+/** One request and its answer, between libmicrohttpd and a handler. Of the server's own files only.
+ */
 #ifndef DAEMON_API_EXCHANGE_H
 #define DAEMON_API_EXCHANGE_H
 
@@ -30,15 +31,15 @@ struct api_server {
     struct api_socket socket;
     struct MHD_Daemon *daemon;
     int64_t started_ms;
-    pthread_mutex_t lock;  /**< guards what follows */
-    pthread_cond_t idle;   /**< active became 0 */
-    unsigned active;       /**< requests begun and not yet answered in full */
+    pthread_mutex_t lock; /**< guards what follows */
+    pthread_cond_t idle;  /**< active became 0 */
+    unsigned active;      /**< requests begun and not yet answered in full */
     bool stopping;
-    size_t uids_length;    /**< connections by uid */
+    size_t uids_length; /**< connections by uid */
     struct api_uid {
         uid_t uid;
         unsigned connections;
-    } *uids;
+    } * uids;
 };
 
 struct api_reply {
@@ -53,14 +54,15 @@ struct api_reply {
 };
 
 /** As libmicrohttpd's access handler and request-completed callback; `server` is the context. */
-enum MHD_Result api_exchange_handle(void *server, struct MHD_Connection *connection, const char *url,
-                                    const char *method, const char *version, const char *upload_data,
-                                    size_t *upload_data_size, void **exchange);
+enum MHD_Result api_exchange_handle(void *server, struct MHD_Connection *connection,
+                                    const char *url, const char *method, const char *version,
+                                    const char *upload_data, size_t *upload_data_size,
+                                    void **exchange);
 void api_exchange_completed(void *server, struct MHD_Connection *connection, void **exchange,
                             enum MHD_RequestTerminationCode reason);
 
 /** As api_server_start(), with other numbers. */
-int api_server_start_tuned(struct office *office, const struct api_routes *routes, const struct api_tuning *tuning,
-                           struct api_server **ret_server);
+int api_server_start_tuned(struct office *office, const struct api_routes *routes,
+                           const struct api_tuning *tuning, struct api_server **ret_server);
 
 #endif

@@ -63,7 +63,8 @@ static bool read_label(struct reading *reading)
     json_t *changed = json_stringn(copy, length);
 
     free(copy);
-    if (changed == NULL || json_object_set_new(reading->object, reading->field->name, changed) != 0) {
+    if (changed == NULL ||
+        json_object_set_new(reading->object, reading->field->name, changed) != 0) {
         return false;
     }
     reading->value->text = json_string_value(changed);
@@ -180,7 +181,8 @@ static bool read_texts(struct reading *reading)
     return true;
 }
 
-/** How a type is read, and what a field of it must be, in words: {a} and {b} are its min and max. */
+/** How a type is read, and what a field of it must be, in words: {a} and {b} are its min and max.
+ */
 static const struct {
     bool (*read)(struct reading *reading);
     const char *expected[POLICY_LANGUAGES];
@@ -188,16 +190,13 @@ static const struct {
     [API_TEXT] = {read_text,
                   {"a text of {a} to {b} bytes without control characters",
                    "不含控制字符、长 {a} 至 {b} 字节的文本"}},
-    [API_LABEL] = {read_label,
-                   {"a text of at least {a} bytes", "至少 {a} 字节的文本"}},
-    [API_INTEGER] = {read_integer,
-                     {"a whole number from {a} to {b}", "{a} 至 {b} 的整数"}},
+    [API_LABEL] = {read_label, {"a text of at least {a} bytes", "至少 {a} 字节的文本"}},
+    [API_INTEGER] = {read_integer, {"a whole number from {a} to {b}", "{a} 至 {b} 的整数"}},
     [API_BOOLEAN] = {read_boolean, {"true or false", "true 或 false"}},
     [API_MONTH] = {read_month, {"a month as YYYY-MM", "形如 YYYY-MM 的月份"}},
     [API_CHOICE] = {read_choice, {"one of: ", "下列之一："}},
     [API_TEXTS] = {read_texts,
-                   {"an array of texts of {a} to {b} bytes",
-                    "文本数组，每项长 {a} 至 {b} 字节"}},
+                   {"an array of texts of {a} to {b} bytes", "文本数组，每项长 {a} 至 {b} 字节"}},
 };
 _Static_assert(sizeof types / sizeof types[0] == API_TEXTS + 1, "every type has its row");
 
@@ -222,8 +221,8 @@ static bool refuse_value(struct api_field_error *error, const struct api_field *
     refuse(error, API_FIELD_INVALID, field->name);
     snprintf(min, sizeof min, "%" PRId64, field->min);
     snprintf(max, sizeof max, "%" PRId64, field->max);
-    size_t length = fill_places(types[field->type].expected[language], min, max, text,
-                              sizeof error->expected);
+    size_t length =
+        fill_places(types[field->type].expected[language], min, max, text, sizeof error->expected);
 
     if (field->type != API_CHOICE) {
         return false;
@@ -239,12 +238,14 @@ static bool refuse_value(struct api_field_error *error, const struct api_field *
     return false;
 }
 
-static bool no_unknown(const struct api_fields *fields, json_t *object, struct api_field_error *error)
+static bool no_unknown(const struct api_fields *fields, json_t *object,
+                       struct api_field_error *error)
 {
     const char *key;
     json_t *member;
 
-    json_object_foreach(object, key, member) {
+    json_object_foreach(object, key, member)
+    {
         size_t i = 0;
 
         while (i < fields->length && strcmp(fields->field[i].name, key) != 0) {
@@ -287,7 +288,8 @@ bool api_fields_read(const struct api_fields *fields, json_t *object, bool query
     return true;
 }
 
-/** How deep a JSON text nests; texts are skipped. Wrong JSON gives some number, which the parser's refusal follows. */
+/** How deep a JSON text nests; texts are skipped. Wrong JSON gives some number, which the parser's
+ * refusal follows. */
 static bool depth_fits(const char *text, size_t length)
 {
     size_t depth = 0;

@@ -37,10 +37,11 @@ void api_device_show(struct api_request *request);
 void api_device_add(struct api_request *request);
 
 /*
- * jobs.c. Answers: one Job as an object (open: 201 when new, 200 when the origin's document is known already; document,
- * show, cancel, settle, reprint: 200), list: an array of Jobs without `events`, newest first; explain: {"outcome":
- * "print"|"hold"|"refuse", "reasons": [keywords], "messages": [words], "level", "marked_level", "pages", "color_pages",
- * "copies", "impressions", "sheets", "fingerprint", "person", "department", "findings": [{"rule", "effect", "reason",
+ * jobs.c. Answers: one Job as an object (open: 201 when new, 200 when the origin's document is
+ * known already; document, show, cancel, settle, reprint: 200), list: an array of Jobs without
+ * `events`, newest first; explain: {"outcome": "print"|"hold"|"refuse", "reasons": [keywords],
+ * "messages": [words], "level", "marked_level", "pages", "color_pages", "copies", "impressions",
+ * "sheets", "fingerprint", "person", "department", "findings": [{"rule", "effect", "reason",
  * "message"}]}. Job as in openapi.yaml. Lists take ?origin= as well.
  */
 extern const struct api_fields api_job_open_fields;

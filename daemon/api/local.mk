@@ -2,14 +2,29 @@
 ## The HTTP API on the Unix socket.
 daemon_libdaemon_a_SOURCES += \
 	daemon/clock.c daemon/clock.h \
+	daemon/api/departments.c \
+	daemon/api/devices.c \
+	daemon/api/doctor-cups.c \
+	daemon/api/doctor-machine.c \
+	daemon/api/doctor-store.c \
+	daemon/api/doctor.c daemon/api/doctor.h \
+	daemon/api/encoding.c daemon/api/encoding.h \
 	daemon/api/exchange.c daemon/api/exchange.h \
+	daemon/api/explain.c \
 	daemon/api/fields.c daemon/api/fields.h \
 	daemon/api/handlers.h \
+	daemon/api/intake.c \
+	daemon/api/job-document.c daemon/api/job-document.h \
+	daemon/api/jobs.c \
 	daemon/api/match.c daemon/api/match.h \
+	daemon/api/metrics.c \
 	daemon/api/peer.c daemon/api/peer.h \
+	daemon/api/people.c \
 	daemon/api/problem.c daemon/api/problem.h \
+	daemon/api/quota.c \
 	daemon/api/reply.c \
-	daemon/api/route.h \
+	daemon/api/resource.c daemon/api/resource.h \
+	daemon/api/route.h daemon/api/routes.c \
 	daemon/api/server.c daemon/api/server.h \
 	daemon/api/socket.c daemon/api/socket.h \
-	daemon/api/encoding.c daemon/api/encoding.h
+	daemon/api/status.c

@@ -34,7 +34,8 @@ const char *api_method_name(enum api_method method)
     return method_names[method];
 }
 
-/** Decodes the segment at *path (which points behind its '/') and moves *path to the next '/' or the end. */
+/** Decodes the segment at *path (which points behind its '/') and moves *path to the next '/' or
+ * the end. */
 static bool next_segment(const char **path, char segment[API_PARAMETER_BYTES])
 {
     size_t length = strcspn(*path, "/");

@@ -20,15 +20,17 @@ struct api_accounts {
 };
 
 /**
- * Finds out who a request is from. Read anew for every request, so that a role taken away is gone at once.
+ * Finds out who a request is from. Read anew for every request, so that a role taken away is gone
+ * at once.
  *
  * @param as           value of Printroom-As (percent-encoded login), NULL when there is none
- * @param ret_problem  on PR_EACCESS API_AS_FORBIDDEN, on PR_EINVAL API_BAD_REQUEST, else what stands for the error
+ * @param ret_problem  on PR_EACCESS API_AS_FORBIDDEN, on PR_EINVAL API_BAD_REQUEST, else what
+ * stands for the error
  * @return PR_OK (also for strangers: known is false then); PR_EACCESS, PR_EINVAL, PR_EDB, PR_ENOMEM
  */
 int api_peer_identify(struct store *store, const struct api_accounts *accounts,
-                      const struct api_credentials *credentials, const char *as, struct api_peer *ret_peer,
-                      enum api_problem *ret_problem);
+                      const struct api_credentials *credentials, const char *as,
+                      struct api_peer *ret_peer, enum api_problem *ret_problem);
 
 /** True when the peer is the service acting as itself or has one of the roles or bits. */
 bool api_peer_may(const struct api_peer *peer, uint32_t access);

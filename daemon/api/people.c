@@ -93,11 +93,12 @@ static bool roles_of(struct api_request *request, uint32_t *ret_roles)
 static void refuse_add(struct api_request *request, int error)
 {
     if (error == PR_EINVAL) {
-        api_refuse(request, API_FIELD_INVALID, "login, name",
-                   api_words(request,
-                             "a login without spaces and '/', at most 64 bytes, and a name of 1 to "
-                             "100 visible characters",
-                             "不含空格和“/”、不超过 64 字节的登录名，以及 1 至 100 个可见字符的姓名"));
+        api_refuse(
+            request, API_FIELD_INVALID, "login, name",
+            api_words(request,
+                      "a login without spaces and '/', at most 64 bytes, and a name of 1 to "
+                      "100 visible characters",
+                      "不含空格和“/”、不超过 64 字节的登录名，以及 1 至 100 个可见字符的姓名"));
     } else if (error == PR_ENOENT) {
         api_refuse(request, API_DEPARTMENT_NOT_FOUND, request->value[DEPARTMENT].text, NULL);
     } else {

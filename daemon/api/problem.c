@@ -17,27 +17,24 @@ struct problem {
 };
 
 static const struct problem problems[] = {
-    [API_BAD_REQUEST] =
-        {400,
-         "bad-request",
-         NULL,
-         {"The request is malformed", "请求格式有误"},
-         {"The request cannot be understood: {a}. Correct it and send it again.",
-          "无法理解该请求：{a}。请更正后重新发送。"}},
-    [API_BAD_JSON] =
-        {400,
-         "bad-json",
-         NULL,
-         {"The body is not valid JSON", "正文不是有效的 JSON"},
-         {"The body must be one JSON object: {a}. Correct it and send it again.",
-          "正文应为一个 JSON 对象：{a}。请更正后重新发送。"}},
-    [API_FIELD_MISSING] =
-        {400,
-         "field-missing",
-         NULL,
-         {"A field is missing", "缺少字段"},
-         {"The field \"{a}\" is required. Add it and send the request again.",
-          "必须填写字段“{a}”。请补上后重新发送。"}},
+    [API_BAD_REQUEST] = {400,
+                         "bad-request",
+                         NULL,
+                         {"The request is malformed", "请求格式有误"},
+                         {"The request cannot be understood: {a}. Correct it and send it again.",
+                          "无法理解该请求：{a}。请更正后重新发送。"}},
+    [API_BAD_JSON] = {400,
+                      "bad-json",
+                      NULL,
+                      {"The body is not valid JSON", "正文不是有效的 JSON"},
+                      {"The body must be one JSON object: {a}. Correct it and send it again.",
+                       "正文应为一个 JSON 对象：{a}。请更正后重新发送。"}},
+    [API_FIELD_MISSING] = {400,
+                           "field-missing",
+                           NULL,
+                           {"A field is missing", "缺少字段"},
+                           {"The field \"{a}\" is required. Add it and send the request again.",
+                            "必须填写字段“{a}”。请补上后重新发送。"}},
     [API_FIELD_UNKNOWN] =
         {400,
          "field-unknown",
@@ -45,27 +42,24 @@ static const struct problem problems[] = {
          {"A field is unknown here", "字段未知"},
          {"The field \"{a}\" is not known here. Check its spelling or leave it out.",
           "此处没有字段“{a}”。请检查拼写或去掉该字段。"}},
-    [API_FIELD_INVALID] =
-        {400,
-         "field-invalid",
-         NULL,
-         {"A field has a value it cannot have", "字段取值无效"},
-         {"The field \"{a}\" must be {b}. Correct it and send the request again.",
-          "字段“{a}”应为{b}。请更正后重新发送。"}},
-    [API_NO_SUCH_PATH] =
-        {404,
-         "no-such-path",
-         NULL,
-         {"There is no such path", "路径不存在"},
-         {"There is nothing at {a}. The paths there are stand in openapi.yaml.",
-          "{a} 处没有任何内容。可用路径见 openapi.yaml。"}},
-    [API_METHOD_NOT_ALLOWED] =
-        {405,
-         "method-not-allowed",
-         NULL,
-         {"This path does not have this method", "该路径不支持此方法"},
-         {"Only {a} can be used on this path. Use one of them.",
-          "该路径只支持 {a}。请改用其中之一。"}},
+    [API_FIELD_INVALID] = {400,
+                           "field-invalid",
+                           NULL,
+                           {"A field has a value it cannot have", "字段取值无效"},
+                           {"The field \"{a}\" must be {b}. Correct it and send the request again.",
+                            "字段“{a}”应为{b}。请更正后重新发送。"}},
+    [API_NO_SUCH_PATH] = {404,
+                          "no-such-path",
+                          NULL,
+                          {"There is no such path", "路径不存在"},
+                          {"There is nothing at {a}. The paths there are stand in openapi.yaml.",
+                           "{a} 处没有任何内容。可用路径见 openapi.yaml。"}},
+    [API_METHOD_NOT_ALLOWED] = {405,
+                                "method-not-allowed",
+                                NULL,
+                                {"This path does not have this method", "该路径不支持此方法"},
+                                {"Only {a} can be used on this path. Use one of them.",
+                                 "该路径只支持 {a}。请改用其中之一。"}},
     [API_TOO_LARGE] =
         {413,
          "too-large",
@@ -95,13 +89,12 @@ static const struct problem problems[] = {
          {"This person's account is not active", "人员账号已停用"},
          {"The account of \"{a}\" is not active. Ask the administrator to make it active again.",
           "“{a}”的账号已停用。请联系系统管理员重新启用。"}},
-    [API_ROLE_NEEDED] =
-        {403,
-         "role-needed",
-         NULL,
-         {"Your role does not allow this", "您的角色无此权限"},
-         {"This may be done only by: {a}. Ask one of them to do it.",
-          "此操作仅限：{a}。请联系其中一位办理。"}},
+    [API_ROLE_NEEDED] = {403,
+                         "role-needed",
+                         NULL,
+                         {"Your role does not allow this", "您的角色无此权限"},
+                         {"This may be done only by: {a}. Ask one of them to do it.",
+                          "此操作仅限：{a}。请联系其中一位办理。"}},
     [API_AS_FORBIDDEN] =
         {403,
          "as-forbidden",
@@ -110,26 +103,23 @@ static const struct problem problems[] = {
          {"Only root and the service's own account may act as another person. Leave out --as "
           "(Printroom-As).",
           "只有 root 和本服务自身的账号可以代他人操作。请去掉 --as（Printroom-As）。"}},
-    [API_NOT_YOURS] =
-        {403,
-         "not-yours",
-         NULL,
-         {"This is not yours", "不属于您"},
-         {"{a} belongs to somebody else. Ask its owner, or an operator.",
-          "{a} 属于他人。请联系其本人或文印员。"}},
-    [API_NOT_FOUND] =
-        {404,
-         "not-found",
-         NULL,
-         {"It does not exist", "不存在"},
-         {"There is no \"{a}\". Check the spelling.", "没有“{a}”。请检查拼写。"}},
-    [API_EXISTS] =
-        {409,
-         "exists",
-         NULL,
-         {"It exists already", "已存在"},
-         {"\"{a}\" exists already. Use it, or choose another name.",
-          "“{a}”已存在。请直接使用，或另取名称。"}},
+    [API_NOT_YOURS] = {403,
+                       "not-yours",
+                       NULL,
+                       {"This is not yours", "不属于您"},
+                       {"{a} belongs to somebody else. Ask its owner, or an operator.",
+                        "{a} 属于他人。请联系其本人或文印员。"}},
+    [API_NOT_FOUND] = {404,
+                       "not-found",
+                       NULL,
+                       {"It does not exist", "不存在"},
+                       {"There is no \"{a}\". Check the spelling.", "没有“{a}”。请检查拼写。"}},
+    [API_EXISTS] = {409,
+                    "exists",
+                    NULL,
+                    {"It exists already", "已存在"},
+                    {"\"{a}\" exists already. Use it, or choose another name.",
+                     "“{a}”已存在。请直接使用，或另取名称。"}},
     [API_NOT_IN_THIS_STATE] =
         {409,
          "not-in-this-state",
@@ -166,12 +156,12 @@ static const struct problem problems[] = {
          {"There is no such job", "作业不存在"},
          {"There is no job \"{a}\" that you may see. printroom jobs shows those there are.",
           "没有您可查看的作业“{a}”。可用 printroom jobs 查看现有作业。"}},
-    [API_LEVEL_UNKNOWN] =
-        {400,
-         "level-unknown",
-         "unsupported-attributes-or-values",
-         {"There is no such level", "密级不存在"},
-         {"There is no level \"{a}\". Choose one of: {b}.", "没有密级“{a}”。可选：{b}。"}},
+    [API_LEVEL_UNKNOWN] = {400,
+                           "level-unknown",
+                           "unsupported-attributes-or-values",
+                           {"There is no such level", "密级不存在"},
+                           {"There is no level \"{a}\". Choose one of: {b}.",
+                            "没有密级“{a}”。可选：{b}。"}},
     [API_ROLES_INCOMPATIBLE] =
         {409,
          "roles-incompatible",
@@ -195,7 +185,8 @@ static const struct problem problems[] = {
          {"More than that is used already", "已用纸张超过该额度"},
          {"More sheets are used or reserved by {a} in {b} than this would allot. Set a larger "
           "number; printroom quota show {a} has the figures.",
-          "{a} 在 {b} 已用和预留的纸张超过该额度。请设定更大的数值；可用 printroom quota show {a} 查看。"}},
+          "{a} 在 {b} 已用和预留的纸张超过该额度。请设定更大的数值；可用 printroom quota show {a} "
+          "查看。"}},
     [API_DOCUMENT_BAD] =
         {422,
          "document-bad",
@@ -210,13 +201,12 @@ static const struct problem problems[] = {
          {"The document is encrypted", "文件已加密"},
          {"The document needs a password. Save it without one and send it again.",
           "该文件需要密码。请去除密码后重新提交。"}},
-    [API_DOCUMENT_LIMITS] =
-        {422,
-         "document-limits",
-         "document-unprintable-error",
-         {"The document exceeds what can be printed", "文件超出可打印范围"},
-         {"The document exceeds a limit: {a}. Print it in parts.",
-          "该文件超出限制：{a}。请分成几份打印。"}},
+    [API_DOCUMENT_LIMITS] = {422,
+                             "document-limits",
+                             "document-unprintable-error",
+                             {"The document exceeds what can be printed", "文件超出可打印范围"},
+                             {"The document exceeds a limit: {a}. Print it in parts.",
+                              "该文件超出限制：{a}。请分成几份打印。"}},
     [API_DOCUMENT_PRESENT] =
         {409,
          "document-present",
@@ -224,26 +214,24 @@ static const struct problem problems[] = {
          {"The job has its document already", "作业已有文件"},
          {"Job {a} has its document already. Open a new job for another document.",
           "作业 {a} 已有文件。其他文件请新建作业。"}},
-    [API_BODY_INCOMPLETE] =
-        {400,
-         "body-incomplete",
-         NULL,
-         {"The body is incomplete", "正文不完整"},
-         {"The body ended before its announced length. Send it again.",
-          "正文在声明的长度之前中断。请重新发送。"}},
-    [API_STOPPING] =
-        {503,
-         "stopping",
-         NULL,
-         {"The service is stopping", "服务正在停止"},
-         {"printroomd is stopping and takes nothing new. Try again in a moment.",
-          "printroomd 正在停止，不再接收新请求。请稍后再试。"}},
-    [API_BUSY] =
-        {503,
-         "busy",
-         "resources-are-not-ready",
-         {"The service is busy", "服务繁忙"},
-         {"Too much is going on at once. Try again in a moment.", "当前请求过多。请稍后再试。"}},
+    [API_BODY_INCOMPLETE] = {400,
+                             "body-incomplete",
+                             NULL,
+                             {"The body is incomplete", "正文不完整"},
+                             {"The body ended before its announced length. Send it again.",
+                              "正文在声明的长度之前中断。请重新发送。"}},
+    [API_STOPPING] = {503,
+                      "stopping",
+                      NULL,
+                      {"The service is stopping", "服务正在停止"},
+                      {"printroomd is stopping and takes nothing new. Try again in a moment.",
+                       "printroomd 正在停止，不再接收新请求。请稍后再试。"}},
+    [API_BUSY] = {503,
+                  "busy",
+                  "resources-are-not-ready",
+                  {"The service is busy", "服务繁忙"},
+                  {"Too much is going on at once. Try again in a moment.",
+                   "当前请求过多。请稍后再试。"}},
     [API_NO_SPACE] =
         {507,
          "no-space",
@@ -276,21 +264,20 @@ static const struct problem problems[] = {
          {"The program that examines documents ended without an answer for this one. Export the "
           "document again, or print it in parts.",
           "文件检查程序未能给出结果。请重新导出该文件，或分成几份打印。"}},
-    [API_UNREACHABLE] =
-        {503,
-         "unreachable",
-         NULL,
-         {"Something it needs cannot be reached", "所需服务无法连接"},
-         {"{a} cannot be reached. Check that it is running, then try again.",
-          "无法连接 {a}。请检查其是否运行，然后重试。"}},
-    [API_INTERNAL] =
-        {500,
-         "internal",
-         NULL,
-         {"Something is wrong in the service", "服务内部错误"},
-         {"printroomd made a mistake; its log says more. Try again, and tell the administrator if it "
-          "stays so.",
-          "printroomd 内部出错，详情见日志。请重试；如仍失败，请联系系统管理员。"}},
+    [API_UNREACHABLE] = {503,
+                         "unreachable",
+                         NULL,
+                         {"Something it needs cannot be reached", "所需服务无法连接"},
+                         {"{a} cannot be reached. Check that it is running, then try again.",
+                          "无法连接 {a}。请检查其是否运行，然后重试。"}},
+    [API_INTERNAL] = {500,
+                      "internal",
+                      NULL,
+                      {"Something is wrong in the service", "服务内部错误"},
+                      {"printroomd made a mistake; its log says more. Try again, and tell the "
+                       "administrator if it "
+                       "stays so.",
+                       "printroomd 内部出错，详情见日志。请重试；如仍失败，请联系系统管理员。"}},
 };
 _Static_assert(sizeof problems / sizeof problems[0] == API_PROBLEMS, "every problem has its row");
 
@@ -344,7 +331,8 @@ json_t *api_problem_document(enum api_problem problem, enum policy_language lang
     char type[64];
 
     if (detail == NULL) {
-        fill_places(row->detail[language], a != NULL ? a : "", b != NULL ? b : "", filled, sizeof filled);
+        fill_places(row->detail[language], a != NULL ? a : "", b != NULL ? b : "", filled,
+                    sizeof filled);
         detail = filled;
     }
     if (keyword == NULL) {
@@ -355,7 +343,8 @@ json_t *api_problem_document(enum api_problem problem, enum policy_language lang
                                  "status", (int)row->status);
     json_t *words = json_string(detail);
 
-    /* What was filled in may be no UTF-8, which JSON cannot hold: the problem's title says enough then. */
+    /* What was filled in may be no UTF-8, which JSON cannot hold: the problem's title says enough
+     * then. */
     if (words == NULL) {
         words = json_string(row->title[language]);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * Problems: every way the API says no, in English and Chinese, each with what to do about it. Sent as problem details
- * (RFC 9457, application/problem+json): type, title, status, detail, and `keyword`, an IPP reason, where one applies.
+ * Problems: every way the API says no, in English and Chinese, each with what to do about it. Sent
+ * as problem details (RFC 9457, application/problem+json): type, title, status, detail, and
+ * `keyword`, an IPP reason, where one applies.
  */
 #ifndef DAEMON_API_PROBLEM_H
 #define DAEMON_API_PROBLEM_H
@@ -12,46 +13,46 @@
 
 enum api_problem {
     /* the request itself */
-    API_BAD_REQUEST,       /**< {a}: what is wrong with it */
-    API_BAD_JSON,          /**< {a}: where and what */
-    API_FIELD_MISSING,     /**< {a}: field */
-    API_FIELD_UNKNOWN,     /**< {a}: field */
-    API_FIELD_INVALID,     /**< {a}: field, {b}: what it must be */
-    API_NO_SUCH_PATH,      /**< {a}: path */
+    API_BAD_REQUEST,        /**< {a}: what is wrong with it */
+    API_BAD_JSON,           /**< {a}: where and what */
+    API_FIELD_MISSING,      /**< {a}: field */
+    API_FIELD_UNKNOWN,      /**< {a}: field */
+    API_FIELD_INVALID,      /**< {a}: field, {b}: what it must be */
+    API_NO_SUCH_PATH,       /**< {a}: path */
     API_METHOD_NOT_ALLOWED, /**< {a}: methods that are */
-    API_TOO_LARGE,         /**< {a}: limit, bytes */
-    API_WRONG_MEDIA_TYPE,  /**< {a}: type expected */
+    API_TOO_LARGE,          /**< {a}: limit, bytes */
+    API_WRONG_MEDIA_TYPE,   /**< {a}: type expected */
     /* who asks */
-    API_PERSON_UNKNOWN,    /**< {a}: login; account-info-needed */
-    API_PERSON_INACTIVE,   /**< {a}: login; account-info-needed */
-    API_ROLE_NEEDED,       /**< {a}: roles that may */
-    API_AS_FORBIDDEN,      /**< Printroom-As from somebody else than root or the service */
-    API_NOT_YOURS,         /**< {a}: whose it is not */
+    API_PERSON_UNKNOWN,  /**< {a}: login; account-info-needed */
+    API_PERSON_INACTIVE, /**< {a}: login; account-info-needed */
+    API_ROLE_NEEDED,     /**< {a}: roles that may */
+    API_AS_FORBIDDEN,    /**< Printroom-As from somebody else than root or the service */
+    API_NOT_YOURS,       /**< {a}: whose it is not */
     /* what is asked for */
-    API_NOT_FOUND,         /**< {a}: what */
-    API_EXISTS,            /**< {a}: what */
-    API_NOT_IN_THIS_STATE, /**< {a}: job, {b}: its state */
+    API_NOT_FOUND,            /**< {a}: what */
+    API_EXISTS,               /**< {a}: what */
+    API_NOT_IN_THIS_STATE,    /**< {a}: job, {b}: its state */
     API_DEPARTMENT_NOT_FOUND, /**< {a}: code */
-    API_PERSON_NOT_FOUND,  /**< {a}: login */
-    API_DEVICE_NOT_FOUND,  /**< {a}: name */
-    API_JOB_NOT_FOUND,     /**< {a}: id */
-    API_LEVEL_UNKNOWN,     /**< {a}: level asked for, {b}: those there are */
-    API_ROLES_INCOMPATIBLE, /**< {a}: roles */
-    API_BALANCE,           /**< account-limit-reached; {a}: department, {b}: month */
-    API_ALLOTMENT_TOO_SMALL, /**< {a}: department, {b}: month */
-    API_DOCUMENT_BAD,      /**< document-format-error; {a}: helper's words */
-    API_DOCUMENT_ENCRYPTED, /**< document-format-error */
-    API_DOCUMENT_LIMITS,   /**< document-unprintable-error; {a}: helper's words */
-    API_DOCUMENT_PRESENT,  /**< {a}: job; it has its document already */
-    API_BODY_INCOMPLETE,   /**< the peer stopped before the end */
+    API_PERSON_NOT_FOUND,     /**< {a}: login */
+    API_DEVICE_NOT_FOUND,     /**< {a}: name */
+    API_JOB_NOT_FOUND,        /**< {a}: id */
+    API_LEVEL_UNKNOWN,        /**< {a}: level asked for, {b}: those there are */
+    API_ROLES_INCOMPATIBLE,   /**< {a}: roles */
+    API_BALANCE,              /**< account-limit-reached; {a}: department, {b}: month */
+    API_ALLOTMENT_TOO_SMALL,  /**< {a}: department, {b}: month */
+    API_DOCUMENT_BAD,         /**< document-format-error; {a}: helper's words */
+    API_DOCUMENT_ENCRYPTED,   /**< document-format-error */
+    API_DOCUMENT_LIMITS,      /**< document-unprintable-error; {a}: helper's words */
+    API_DOCUMENT_PRESENT,     /**< {a}: job; it has its document already */
+    API_BODY_INCOMPLETE,      /**< the peer stopped before the end */
     /* the appliance cannot now; trying again later makes sense */
     API_STOPPING,
     API_BUSY,
     API_NO_SPACE,
-    API_NO_KEY,            /**< {a}: day */
+    API_NO_KEY, /**< {a}: day */
     API_STORE_FAILED,
-    API_HELPER_FAILED,     /**< printroom-document crashed or took too long */
-    API_UNREACHABLE,       /**< {a}: which peer (cupsd, device) */
+    API_HELPER_FAILED, /**< printroom-document crashed or took too long */
+    API_UNREACHABLE,   /**< {a}: which peer (cupsd, device) */
     API_INTERNAL,
     API_PROBLEMS
 };
@@ -72,7 +73,7 @@ enum api_problem api_problem_from_error(int error);
  * @param keyword  replaces the problem's own IPP reason unless NULL
  * @return a new reference, or NULL when out of memory
  */
-json_t *api_problem_document(enum api_problem problem, enum policy_language language, const char *a, const char *b,
-                             const char *detail, const char *keyword);
+json_t *api_problem_document(enum api_problem problem, enum policy_language language, const char *a,
+                             const char *b, const char *detail, const char *keyword);
 
 #endif

@@ -7,8 +7,6 @@
 #include "daemon/jobs/reconsider.h"
 #include "daemon/store/ledger.h"
 
-enum { SHEETS_MAX = 1000000000 };
-
 enum { LIST_MONTH, LIST_DEPARTMENT };
 static const struct api_field list_fields[] = {
     [LIST_MONTH] = {"month", API_MONTH},
@@ -16,27 +14,27 @@ static const struct api_field list_fields[] = {
 };
 const struct api_fields api_quota_list_fields = API_FIELDS(list_fields);
 
-static const struct api_field show_fields[] = {{"month", API_MONTH}};
+static const struct api_field show_fields[] = {{.name = "month", .type = API_MONTH}};
 const struct api_fields api_quota_show_fields = API_FIELDS(show_fields);
 
 enum { SET_SHEETS, SET_MONTH };
 static const struct api_field set_fields[] = {
-    [SET_SHEETS] = {"sheets", API_INTEGER, .required = true, .min = 0, .max = SHEETS_MAX},
+    [SET_SHEETS] = {"sheets", API_INTEGER, .required = true, .min = 0, .max = LEDGER_SHEETS_MAX},
     [SET_MONTH] = {"month", API_MONTH},
 };
 const struct api_fields api_quota_set_fields = API_FIELDS(set_fields);
 
 enum { GRANT_SHEETS, GRANT_REASON, GRANT_MONTH };
 static const struct api_field grant_fields[] = {
-    [GRANT_SHEETS] = {"sheets", API_INTEGER, .required = true, .min = 1, .max = SHEETS_MAX},
+    [GRANT_SHEETS] = {"sheets", API_INTEGER, .required = true, .min = 1, .max = LEDGER_SHEETS_MAX},
     [GRANT_REASON] = {"reason", API_TEXT, .required = true, .min = 1, .max = 400},
     [GRANT_MONTH] = {"month", API_MONTH},
 };
 const struct api_fields api_quota_grant_fields = API_FIELDS(grant_fields);
 
 /** Who sees every department's account; others see their own. */
-static const uint32_t sees_all =
-    API_ROLE(ROLE_DIRECTOR) | API_ROLE(ROLE_OPERATOR) | API_ROLE(ROLE_AUDITOR) | API_ROLE(ROLE_ADMIN);
+static const uint32_t sees_all = API_ROLE(ROLE_DIRECTOR) | API_ROLE(ROLE_OPERATOR) |
+                                 API_ROLE(ROLE_AUDITOR) | API_ROLE(ROLE_ADMIN);
 
 static bool may_see(const struct api_request *request, const char *code)
 {
@@ -84,9 +82,8 @@ static int add_to_list(void *context, const struct department *department)
 
 void api_quota_list(struct api_request *request)
 {
-    struct listing listing = {.request = request,
-                              .only = request->value[LIST_DEPARTMENT].text,
-                              .list = json_array()};
+    struct listing listing = {
+        .request = request, .only = request->value[LIST_DEPARTMENT].text, .list = json_array()};
     int error = store_begin_read(request->office->store, &listing.tx);
 
     api_month(&request->value[LIST_MONTH], listing.month);
@@ -165,6 +162,11 @@ static void change(struct api_request *request, const struct api_value *month_va
     }
     if (error == PR_EBALANCE) {
         api_refuse(request, API_ALLOTMENT_TOO_SMALL, request->parameter[0], month);
+        return;
+    }
+    if (error == PR_EINVAL) {
+        api_refuse(request, API_FIELD_INVALID, "reason",
+                   api_words(request, "one line of visible characters", "一行可见字符"));
         return;
     }
     if (error != PR_OK) {

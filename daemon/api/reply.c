@@ -56,7 +56,8 @@ void api_reply_json(struct api_request *request, unsigned status, json_t *body)
     give_document(request, status, "application/json", body);
 }
 
-void api_reply_text(struct api_request *request, unsigned status, const char *content_type, char *text)
+void api_reply_text(struct api_request *request, unsigned status, const char *content_type,
+                    char *text)
 {
     if (text == NULL) {
         api_refuse(request, API_INTERNAL, NULL, NULL);

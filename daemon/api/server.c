@@ -74,7 +74,8 @@ static bool count_uid(struct api_server *server, uid_t uid, bool in)
     return fits;
 }
 
-/** One person must not keep all others out: said in words, since nothing was asked yet in no language. */
+/** One person must not keep all others out: said in words, since nothing was asked yet in no
+ * language. */
 static void turn_away(int fd)
 {
     static const char answer[] =
@@ -137,9 +138,10 @@ static void find_accounts(const struct settings *settings, struct api_accounts *
         accounts->backend_known = true;
         accounts->backend = found->pw_uid;
     } else {
-        log_write(LOG_LEVEL_WARNING,
-                  "api: there is no account \"%s\" (backend-user); only root's backends can hand in",
-                  settings->backend_user != NULL ? settings->backend_user : "");
+        log_write(
+            LOG_LEVEL_WARNING,
+            "api: there is no account \"%s\" (backend-user); only root's backends can hand in",
+            settings->backend_user != NULL ? settings->backend_user : "");
     }
 }
 

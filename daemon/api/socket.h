@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** The listening Unix socket: made without races, a dead daemon's removed, a living one's left alone. */
+/** The listening Unix socket: made without races, a dead daemon's removed, a living one's left
+ * alone. */
 #ifndef DAEMON_API_SOCKET_H
 #define DAEMON_API_SOCKET_H
 

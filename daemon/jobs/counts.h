@@ -8,8 +8,9 @@
 struct office;
 
 /**
- * Counts jobs by state: {"incoming": 0, "pending-held": 3, …}, all eight states. Those that are over (completed,
- * canceled, aborted) are counted for the month given only, so that the cost does not grow with the jobs stored.
+ * Counts jobs by state: {"incoming": 0, "pending-held": 3, …}, all eight states. Those that are
+ * over (completed, canceled, aborted) are counted for the month given only, so that the cost does
+ * not grow with the jobs stored.
  *
  * @param month  "YYYY-MM"
  * @return PR_OK and a new reference; PR_EDB, PR_ENOMEM

@@ -321,12 +321,9 @@ int job_keys_in_state(struct store_tx *tx, enum job_state state, int64_t **ret_k
     return PR_OK;
 }
 
-int job_count_unfinished(struct store_tx *tx, int64_t ret_counts[JOB_STATES])
+/* Adds the rows of (state, number) a statement gives; states it does not name stay as they are. */
+static int take_counts(struct store_tx *tx, sqlite3_stmt *statement, int64_t counts[JOB_STATES])
 {
-    sqlite3_stmt *statement =
-        store_statement(tx, "SELECT state, count(*) FROM job WHERE state NOT IN"
-                            " ('completed', 'canceled', 'aborted') GROUP BY state");
-    int64_t counts[JOB_STATES] = {0};
     char name[JOB_KEYWORD_BYTES];
     enum job_state state;
     int result;
@@ -337,10 +334,31 @@ int job_count_unfinished(struct store_tx *tx, int64_t ret_counts[JOB_STATES])
             counts[state] = sqlite3_column_int64(statement, 1);
         }
     }
+    return result;
+}
+
+int job_count_unfinished(struct store_tx *tx, int64_t ret_counts[JOB_STATES])
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "SELECT state, count(*) FROM job WHERE state NOT IN"
+                            " ('completed', 'canceled', 'aborted') GROUP BY state");
+    int64_t counts[JOB_STATES] = {0};
+    int result = take_counts(tx, statement, counts);
+
     if (result == 0) {
         memcpy(ret_counts, counts, sizeof counts);
     }
     return result;
+}
+
+int job_count_finished(struct store_tx *tx, const char *month, int64_t counts[JOB_STATES])
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "SELECT state, count(*) FROM job WHERE month = ?1 AND state IN"
+                            " ('completed', 'canceled', 'aborted') GROUP BY state");
+
+    store_bind_text(statement, 1, month);
+    return take_counts(tx, statement, counts);
 }
 
 int job_set_device(struct store_tx *tx, int64_t job, int64_t device)

@@ -140,6 +140,8 @@ int job_keys_in_state(struct store_tx *tx, enum job_state state, int64_t **ret_k
 int job_next_pending(struct store_tx *tx, const char *levels, int64_t *ret_key);
 /** How many jobs are in each state that is not final. */
 int job_count_unfinished(struct store_tx *tx, int64_t ret_counts[JOB_STATES]);
+/** How many jobs opened in `month` have ended, by state; only the final states are written. */
+int job_count_finished(struct store_tx *tx, const char *month, int64_t counts[JOB_STATES]);
 
 /** Records what inspection found and where the document is. */
 struct job_document {
