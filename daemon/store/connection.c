@@ -54,10 +54,25 @@ static const char *const pragmas_of_reader[] = {
     "PRAGMA cache_size = -1024",
 };
 
-/** IOERR hides a full medium or quota behind errno. */
+/** The errno behind an I/O error. SQLite does not hand on the one that made COMMIT fail; the file it was writing to, the
+ *  log, remembers. */
+static int io_errno(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    int error_number = sqlite3_system_errno(db);
+
+    if (error_number == 0 &&
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK &&
+        file != NULL && file->pMethods != NULL) {
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &error_number);
+    }
+    return error_number;
+}
+
+/** IOERR hides a full disk quota. */
 static int io_error(sqlite3 *db)
 {
-    return pr_error_from_errno(sqlite3_system_errno(db)) == PR_ENOSPC ? PR_ENOSPC : PR_EIO;
+    return pr_error_from_errno(io_errno(db)) == PR_ENOSPC ? PR_ENOSPC : PR_EIO;
 }
 
 static int constraint_error(sqlite3 *db, int sqlite_code)
@@ -100,7 +115,7 @@ int connection_failed(sqlite3 *db, int sqlite_code, const char *sql)
     int result = error_of(db, sqlite_code);
 
     log_write(LOG_LEVEL_ERROR, "store: %s (%d, errno %d): %.*s", sqlite3_errmsg(db), sqlite_code,
-              sqlite3_system_errno(db), LOGGED_SQL_BYTES, sql);
+              (sqlite_code & 0xff) == SQLITE_IOERR ? io_errno(db) : 0, LOGGED_SQL_BYTES, sql);
     return result;
 }
 

@@ -69,7 +69,7 @@ CREATE TABLE device (
     name        TEXT NOT NULL UNIQUE CHECK (length(name) BETWEEN 1 AND 64),
     queue       TEXT NOT NULL UNIQUE CHECK (length(queue) BETWEEN 1 AND 127),
     -- JSON array of the URIs the device answers questions at.
-    manage      TEXT NOT NULL CHECK (json_valid(manage) AND json_type(manage) = 'array'),
+    manage      TEXT NOT NULL CHECK (manage GLOB '[[]*]'),
     area        TEXT NOT NULL DEFAULT '' CHECK (length(area) <= 127), -- designated area it stands in
     -- Id of the highest level it may print; '': the lowest of the ladder.
     max_level   TEXT NOT NULL DEFAULT '' CHECK (length(max_level) <= 23),
@@ -308,7 +308,7 @@ END;
 CREATE TABLE audit_leaf (
     leaf    INTEGER PRIMARY KEY CHECK (leaf >= 0), -- from 0, without gaps
     at      INTEGER NOT NULL,
-    body    TEXT NOT NULL CHECK (json_valid(body)),
+    body    TEXT NOT NULL CHECK (body GLOB '{*}'),
     hash    BLOB NOT NULL CHECK (length(hash) = 32)
 ) STRICT;
 CREATE TRIGGER audit_leaf_gapless BEFORE INSERT ON audit_leaf
