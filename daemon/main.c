@@ -5,6 +5,8 @@
  *   as `user`      everything else: store, keys, spool, devices' queues, the API's socket.
  * The network is never listened on, no PDF is parsed, no device is opened in this process.
  */
+#include <config.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
