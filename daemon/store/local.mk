@@ -5,6 +5,9 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/connection.c daemon/store/connection.h \
 	daemon/store/days.c daemon/store/days.h \
 	daemon/store/devices.c daemon/store/devices.h \
+	daemon/store/job-events.c \
+	daemon/store/job-findings.c \
+	daemon/store/jobs.c daemon/store/jobs.h \
 	daemon/store/ledger.c daemon/store/ledger.h \
 	daemon/store/migrate.c daemon/store/migrate.h \
 	daemon/store/people.c daemon/store/people.h \

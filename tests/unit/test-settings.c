@@ -94,7 +94,7 @@ static void mistakes_are_pointed_at(void **state)
         {"time-zone =   \"Mars/Olympus\"\n", ":1:15:", "time zone"},
         {"time-zone = \"../../etc/passwd\"\n", ":1:13:", "time zone"},
         {"level Top { name-zh = \"x\" name-en = \"x\" }\n", ":1:1:", "small letters"},
-        {"limits {\n connections = many\n}\n", ":2:", "many"},
+        {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
     };
 
     (void)state;
