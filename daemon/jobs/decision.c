@@ -31,6 +31,15 @@ static int gather_person(struct store_tx *tx, const char *login, struct policy_p
     return PR_OK;
 }
 
+/* A level that is not on the ladder (any more) is taken as higher than all that are: never as none.
+ */
+static int rank_of(const struct policy_ladder *ladder, const char *level)
+{
+    int rank = level[0] == '\0' ? -1 : policy_ladder_find(ladder, level);
+
+    return level[0] != '\0' && rank < 0 ? POLICY_LEVELS_MAX : rank;
+}
+
 static int decide(struct office *office, struct store_tx *tx, const struct job_request *request,
                   const struct document_view *view, bool open_account, struct decided *decided)
 {
@@ -52,13 +61,10 @@ static int decide(struct office *office, struct store_tx *tx, const struct job_r
     const struct policy_facts facts = {
         .runs = view->runs,
         .runs_length = view->runs_length,
-        .marked_level = view->marked_level[0] == '\0'
-                            ? -1
-                            : policy_ladder_find(&settings->ladder, view->marked_level),
+        .marked_level = rank_of(&settings->ladder, view->marked_level),
     };
     const struct policy_request asked = {
-        .level =
-            request->level[0] == '\0' ? -1 : policy_ladder_find(&settings->ladder, request->level),
+        .level = rank_of(&settings->ladder, request->level),
         .urgent = request->urgent,
         .copies = request->copies,
         .number_up = 1,
@@ -82,8 +88,7 @@ static int reserve(struct store_tx *tx, const struct job_record *job, const stru
     const struct policy_decision *decision = &decided->decision;
     struct ledger_job ledger;
 
-    if (decision->outcome == POLICY_REFUSE || decided->department == 0 ||
-        (decision->holds & (1u << POLICY_ACCOUNT_LIMIT_REACHED)) != 0) {
+    if (!policy_decision_reserves(decision)) {
         return PR_OK;
     }
     int result = ledger_of_job(tx, job->key, &ledger);
