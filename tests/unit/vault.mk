@@ -20,3 +20,15 @@ check_PROGRAMS += tests/unit/test-age-interop
 tests_unit_test_age_interop_SOURCES = tests/unit/test-age-interop.c $(VAULT_FILES)
 tests_unit_test_age_interop_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_age_interop_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-keys
+tests_unit_test_keys_SOURCES = tests/unit/test-keys.c $(VAULT_FILES)
+tests_unit_test_keys_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_keys_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+## The calls that make a file durable are watched and made to fail.
+check_PROGRAMS += tests/unit/test-spool
+tests_unit_test_spool_SOURCES = tests/unit/test-spool.c $(VAULT_FILES)
+tests_unit_test_spool_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_spool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync,--wrap=linkat,--wrap=renameat,--wrap=openat
+tests_unit_test_spool_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
