@@ -105,11 +105,19 @@ static bool span_equals(struct age_span span, const char *text)
     return span.size == strlen(text) && span_begins(span, text);
 }
 
-/* Canonical base64 without padding of any length up to a line's. libsodium refuses padding and
- * stray bits at the end. */
+/*
+ * Canonical base64 without padding of any length up to a line's. libsodium refuses padding and
+ * stray bits at the end, but its decoder (seen in 1.0.18) takes bytes above 127 for symbols of the
+ * alphabet, which would be a second spelling.
+ */
 static bool decode_base64(struct age_span span, uint8_t *ret_data, size_t capacity,
                           size_t *ret_size)
 {
+    for (size_t i = 0; i < span.size; i++) {
+        if ((uint8_t)span.text[i] > 127) {
+            return false;
+        }
+    }
     return sodium_base642bin(ret_data, capacity, span.text, span.size, NULL, ret_size, NULL,
                              sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
 }

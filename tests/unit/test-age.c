@@ -420,6 +420,37 @@ static void test_header_size_limit(void **state)
     bytes_clear(&larger);
 }
 
+/* Each place of the header's base64 takes the 64 symbols and nothing else, whatever the byte. */
+static void test_bytes_that_are_no_base64(void **state)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const struct person *person = *state;
+    struct bytes plaintext = bytes_pattern(0);
+    struct bytes file = encrypt(&plaintext, &person->recipient, 1);
+    size_t header = file.size - 32;
+    const size_t starts[] = {header - 44, header - 44 - 5 - 43, header - 44 - 5 - 43 - 44};
+    struct age_header parsed;
+    struct bytes back;
+
+    for (size_t i = 0; i < 3 * 43; i++) {
+        uint8_t *place = file.data + starts[i / 43] + i % 43;
+        uint8_t kept = *place;
+        assert_non_null(strchr(alphabet, kept));
+        for (unsigned byte = 0; byte < 256; byte++) {
+            if (byte != 0 && strchr(alphabet, (int)byte) != NULL) {
+                continue;
+            }
+            *place = (uint8_t)byte;
+            assert_int_equal(decrypt(&file, person->identity, &back), PR_EFORMAT);
+        }
+        *place = kept;
+    }
+    assert_int_equal(age_header_parse(file.data, file.size, &parsed), PR_OK);
+    bytes_clear(&plaintext);
+    bytes_clear(&file);
+}
+
 static void test_other_files_are_refused(void **state)
 {
     static const char *const texts[] = {
@@ -523,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_many_recipients),
         cmocka_unit_test(test_sink_errors_stick),
         cmocka_unit_test(test_header_size_limit),
+        cmocka_unit_test(test_bytes_that_are_no_base64),
         cmocka_unit_test(test_other_files_are_refused),
         cmocka_unit_test(test_reader_wants_room_for_a_chunk),
         cmocka_unit_test(test_read_errors),
