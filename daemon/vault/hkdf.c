@@ -10,11 +10,12 @@ void hkdf_sha256(const uint8_t *key_material, size_t key_material_size, const ui
                  size_t salt_size, const char *info, uint8_t ret_key[HKDF_SHA256_BYTES])
 {
     static const uint8_t first_block = 1;
+    static const uint8_t no_salt[1];
     uint8_t pseudorandom_key[crypto_auth_hmacsha256_BYTES];
     crypto_auth_hmacsha256_state state;
 
     /* An absent salt is a block of zeros, which is what HMAC makes of an empty key. */
-    crypto_auth_hmacsha256_init(&state, salt, salt_size);
+    crypto_auth_hmacsha256_init(&state, salt_size != 0 ? salt : no_salt, salt_size);
     crypto_auth_hmacsha256_update(&state, key_material, key_material_size);
     crypto_auth_hmacsha256_final(&state, pseudorandom_key);
 
