@@ -1,1 +1,13 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
+
+if FUZZERS
+## Configure with CC=clang CFLAGS='-g -O1 -fsanitize=fuzzer-no-link', so that the daemon's code is followed too.
+noinst_PROGRAMS += tests/fuzz/fuzz-age tests/fuzz/fuzz-age-keys
+tests_fuzz_fuzz_age_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_age_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_age_LDADD = $(LIBDAEMON)
+tests_fuzz_fuzz_age_keys_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_age_keys_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_age_keys_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/age tests/fuzz/seeds/age-keys
