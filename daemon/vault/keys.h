@@ -17,9 +17,14 @@
 enum { DAY_BYTES = 11 }; /**< "YYYY-MM-DD" with its NUL */
 
 /**
- * Makes the key of a day: written to a temporary name, fsynced, renamed into place, folder fsynced.
+ * Makes the key of a day: written without a name or to a temporary one, fsynced, linked into place,
+ * folder fsynced. What stands there is never replaced.
  *
- * @return PR_OK; PR_EEXIST when there is one already; PR_EIO, PR_ENOSPC, PR_ENOMEM
+ * @param key_directory_fd  opened for reading (O_RDONLY | O_DIRECTORY, not O_PATH), as it is
+ * flushed; nobody else may be making a key there
+ * @return PR_OK; PR_EEXIST when there is one already (a crash before the store remembered its
+ *         recipient: load it with expected = NULL); PR_EINVAL when it is no day; PR_EIO, PR_ENOSPC,
+ *         PR_ENOMEM
  */
 int day_key_create(int key_directory_fd, const char day[DAY_BYTES],
                    struct age_identity **ret_identity);
@@ -28,8 +33,9 @@ int day_key_create(int key_directory_fd, const char day[DAY_BYTES],
  * Reads the key of a day.
  *
  * @param expected  the recipient the store remembers for the day, or NULL when it remembers none
- * @return PR_OK; PR_ENOKEY when the file is missing, unreadable, open to others than its owner, or
- * another key
+ * @return PR_OK; PR_ENOKEY when the file is missing, unreadable, open to others than its owner, not
+ *         of this process's user, a link, or another key (the log says which); PR_EINVAL when it is
+ *         no day; PR_ENOMEM
  */
 int day_key_load(int key_directory_fd, const char day[DAY_BYTES],
                  const struct age_recipient *expected, struct age_identity **ret_identity);
