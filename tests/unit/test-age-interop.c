@@ -18,7 +18,7 @@
 #include "daemon/vault/keys.h"
 #include "tests/unit/vault-files.h"
 
-static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 3 * 65536, 1000000};
+static const size_t sizes[] = {0, 1, 65535, 65536, 65537, 196608, 1000000};
 static const struct bytes nothing;
 
 /* A day's key in a folder of its own. */

@@ -49,7 +49,7 @@ static void take_field(struct vector *vector, const char *line)
         size_t length = strlen(fields[i].key);
         if (strncmp(line, fields[i].key, length) == 0) {
             assert_true(strlen(line) - length < fields[i].size);
-            strcpy(fields[i].value, line + length);
+            memcpy(fields[i].value, line + length, strlen(line) - length + 1);
         }
     }
 }

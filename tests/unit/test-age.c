@@ -18,6 +18,7 @@
 
 #include "daemon/error.h"
 #include "daemon/vault/age-header.h"
+#include "daemon/vault/age-stream.h"
 #include "daemon/vault/age.h"
 #include "daemon/vault/hkdf.h"
 #include "tests/unit/vault-files.h"
@@ -72,8 +73,8 @@ static void test_hkdf(void **state)
 
     (void)state;
     memset(material, 0x0b, sizeof material);
-    for (uint8_t i = 0; i < sizeof salt; i++) {
-        salt[i] = i;
+    for (size_t i = 0; i < sizeof salt; i++) {
+        salt[i] = (uint8_t)i;
     }
     hkdf_sha256(material, sizeof material, salt, sizeof salt,
                 "\xf0\xf1\xf2\xf3\xf4\xf5\xf6\xf7\xf8\xf9", key);
@@ -82,9 +83,8 @@ static void test_hkdf(void **state)
     assert_memory_equal(key, expected_unsalted, sizeof key);
 }
 
-static const size_t sizes[] = {0,      1,      2,         65535,   65536,
-                               65537,  131071, 131072,    131073,  3 * 65536 - 1,
-                               196608, 196609, 5 * 65536, 1234567, 16 * 65536};
+static const size_t sizes[] = {0,      1,      2,      65535,  65536,  65537,   131071, 131072,
+                               131073, 196607, 196608, 196609, 327680, 1234567, 1048576};
 
 static void test_round_trips(void **state)
 {
@@ -95,7 +95,7 @@ static void test_round_trips(void **state)
         struct bytes file = encrypt(&plaintext, &person->recipient, 1);
         struct bytes back;
         size_t chunks = sizes[i] == 0 ? 1 : (sizes[i] + 65535) / 65536;
-        size_t header = strlen("age-encryption.org/v1\n-> X25519 \n\n---  \n") - 1 + 3 * 43;
+        size_t header = strlen("age-encryption.org/v1\n-> X25519 \n\n---  \n") - 1 + 129;
         assert_int_equal(file.size, header + 16 + sizes[i] + 16 * chunks);
         assert_int_equal(decrypt(&file, person->identity, &back), PR_OK);
         assert_bytes_equal(&back, &plaintext);
@@ -220,13 +220,14 @@ static void test_every_truncation_is_found(void **state)
 static void test_truncation_at_chunks(void **state)
 {
     const struct person *person = *state;
-    struct bytes plaintext = bytes_pattern(3 * 65536);
+    struct bytes plaintext = bytes_pattern(196608);
     struct bytes file = encrypt(&plaintext, &person->recipient, 1);
-    size_t body = file.size - 3 * (65536 + 16);
+    size_t body = file.size - 3 * (size_t)AGE_SEALED_CHUNK_BYTES;
 
     for (size_t chunk = 0; chunk <= 3; chunk++) {
         for (int off = -17; off <= 17; off++) {
-            struct bytes part = {file.data, (size_t)((long)(body + chunk * (65536 + 16)) + off)};
+            struct bytes part = {file.data,
+                                 (size_t)((long)(body + chunk * AGE_SEALED_CHUNK_BYTES) + off)};
             struct bytes back;
             if (part.size >= file.size) {
                 continue;
@@ -265,7 +266,7 @@ static void test_trailing_bytes_are_found(void **state)
 static void test_swapped_chunks_are_found(void **state)
 {
     const struct person *person = *state;
-    struct bytes plaintext = bytes_pattern(3 * 65536);
+    struct bytes plaintext = bytes_pattern(196608);
     struct bytes file = encrypt(&plaintext, &person->recipient, 1);
     size_t chunk = 65536 + 16;
     uint8_t *body = file.data + file.size - 3 * chunk;
@@ -433,7 +434,7 @@ static void test_bytes_that_are_no_base64(void **state)
     struct age_header parsed;
     struct bytes back;
 
-    for (size_t i = 0; i < 3 * 43; i++) {
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0] * 43; i++) {
         uint8_t *place = file.data + starts[i / 43] + i % 43;
         uint8_t kept = *place;
         assert_non_null(strchr(alphabet, kept));

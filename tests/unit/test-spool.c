@@ -256,7 +256,7 @@ static void test_replacing_under_a_reader(void **state)
 {
     const struct place *place = *state;
     const struct age_identity *identities[] = {place->identity};
-    struct bytes first = bytes_pattern(3 * 65536);
+    struct bytes first = bytes_pattern(196608);
     struct bytes second = bytes_pattern(10);
     struct spool_reader *reader;
     uint8_t *buffer = malloc(AGE_CHUNK_BYTES);

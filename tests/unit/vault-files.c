@@ -158,25 +158,24 @@ int run_program(const char *const *arguments, const struct bytes *input, struct 
     pid_t pid;
     int status;
 
-    for (size_t i = 0; arguments[i] != NULL; i++) {
-        assert_true(i + 1 < sizeof argv / sizeof argv[0]);
-        argv[i] = strdup(arguments[i]);
-        assert_non_null(argv[i]);
+    size_t arguments_length = 1;
+    while (arguments[arguments_length] != NULL) {
+        arguments_length++;
     }
+    /* posix_spawn() changes nothing, its prototype is only older than const. */
+    assert_true(arguments_length < sizeof argv / sizeof argv[0]);
+    memcpy(argv, arguments, arguments_length * sizeof argv[0]);
     assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO), 0);
-    if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
-        fail_msg("the program `%s` is needed for this test", argv[0]);
+    if (posix_spawnp(&pid, arguments[0], &actions, NULL, argv, environ) != 0) {
+        fail_msg("the program `%s` is needed for this test", arguments[0]);
     }
     posix_spawn_file_actions_destroy(&actions);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_true(WIFEXITED(status));
     if (ret_output != NULL) {
         *ret_output = bytes_of_descriptor(out);
-    }
-    for (size_t i = 0; argv[i] != NULL; i++) {
-        free(argv[i]);
     }
     close(in);
     close(out);
