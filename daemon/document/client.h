@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The daemon's end of `printroom-document`: starts its warm parent once, hands documents over, takes facts back.
+ * The daemon's end of `printroom-document`: starts its warm parent once, hands documents over,
+ * takes facts back.
  *
- * The daemon never parses a PDF. It gives an anonymous memory file (memfd) to the helper and reads JSON lines from a
- * pipe. A helper that crashes, hangs or exceeds its limits costs that document an error (PR_ECRASHED, PR_ETIMEOUT).
+ * The daemon never parses a PDF. It gives an anonymous memory file (memfd) to the helper and reads
+ * JSON lines from a pipe. A helper that crashes, hangs or exceeds its limits costs that document an
+ * error (PR_ECRASHED, PR_ETIMEOUT).
  */
 #ifndef DAEMON_DOCUMENT_CLIENT_H
 #define DAEMON_DOCUMENT_CLIENT_H
@@ -17,15 +19,28 @@
 struct document_helper; /**< the running warm parent; safe to use from several threads at once */
 
 struct document_helper_settings {
-    const char *program;    /**< path of printroom-document */
-    const char *user;       /**< account to run as when started as root, e.g. "nobody"; NULL: the caller's own */
-    unsigned timeout_s;     /**< for one document, wall clock */
-    uint64_t memory_bytes;  /**< limit for one document's process */
-    unsigned children;      /**< documents at a time */
+    const char *program; /**< path of printroom-document */
+    const char
+        *user; /**< account to run as when started as root, e.g. "nobody"; NULL: the caller's own */
+    unsigned timeout_s;    /**< for one document, wall clock */
+    uint64_t memory_bytes; /**< limit for one document's process: its address space, the document
+                              included */
+    unsigned children;     /**< documents at a time, 1–64; more callers wait their turn */
+    uint32_t pages_max;    /**< larger documents get PR_ELIMIT; 0: 5000 */
 };
 
-/** Starts the warm parent. Call while still root when `user` is set. Free with document_helper_stop(). */
-int document_helper_start(const struct document_helper_settings *settings, struct document_helper **ret_helper);
+/**
+ * Starts the warm parent. Call while still root when `user` is set. Free with
+ * document_helper_stop().
+ *
+ * A warm parent that dies is started again by the next document_inspect(); when the caller has
+ * given up root by then, under the caller's own account (logged).
+ *
+ * @return PR_OK; PR_EINVAL (children or timeout out of range), PR_EUNREACHABLE (the program cannot
+ * be run), PR_ENOMEM
+ */
+int document_helper_start(const struct document_helper_settings *settings,
+                          struct document_helper **ret_helper);
 
 /** Ends the helper and all its children and waits for them. NULL is allowed. */
 void document_helper_stop(struct document_helper *helper);
@@ -34,12 +49,17 @@ enum { DOCUMENT_FINGERPRINT_BYTES = 32, DOCUMENT_LEVEL_BYTES = 24, DOCUMENT_MESS
 
 struct document_facts {
     uint32_t pages;
-    uint32_t color_pages;            /**< pages that use other than black, white and grey */
-    struct policy_page_run *runs;    /**< page sizes as printed; owned, free with document_facts_clear() */
+    uint32_t color_pages; /**< pages that use other than black, white and grey */
+    uint32_t
+        guessed_pages; /**< of these, pages counted as colour because there was no time to look */
+    struct policy_page_run
+        *runs; /**< page sizes as printed; owned, free with document_facts_clear() */
     size_t runs_length;
-    uint8_t fingerprint[DOCUMENT_FINGERPRINT_BYTES]; /**< of the content: the same after a re-export */
-    char marked_level[DOCUMENT_LEVEL_BYTES]; /**< level id of the highest mark found near the top of a page, or "" */
-    uint32_t marked_page;            /**< page (from 1) where that mark stands */
+    uint8_t
+        fingerprint[DOCUMENT_FINGERPRINT_BYTES]; /**< of the content: the same after a re-export */
+    char marked_level[DOCUMENT_LEVEL_BYTES]; /**< level id of the highest mark found near the top of
+                                                a page, or "" */
+    uint32_t marked_page;                    /**< page (from 1) where that mark stands */
 };
 void document_facts_clear(struct document_facts *facts);
 
@@ -47,11 +67,12 @@ void document_facts_clear(struct document_facts *facts);
  * Has one document inspected.
  *
  * @param document_fd   a readable, seekable descriptor of the whole PDF (memfd); borrowed
- * @param ret_message   on PR_EFORMAT, PR_ELIMIT and PR_EUNSUPPORTED (encrypted) the helper's own words (English), else ""
- * @return PR_OK; PR_EFORMAT (broken), PR_EUNSUPPORTED (encrypted with a password), PR_ELIMIT (too many pages or too
- *         large to inspect), PR_ETIMEOUT, PR_ECRASHED, PR_EUNREACHABLE
+ * @param ret_message   on PR_EFORMAT, PR_ELIMIT and PR_EUNSUPPORTED (encrypted) the helper's own
+ * words (English), else ""
+ * @return PR_OK; PR_EFORMAT (broken), PR_EUNSUPPORTED (encrypted with a password), PR_ELIMIT (too
+ * many pages or too large to inspect), PR_ETIMEOUT, PR_ECRASHED, PR_EUNREACHABLE
  */
-int document_inspect(struct document_helper *helper, int document_fd, struct document_facts *ret_facts,
-                     char ret_message[DOCUMENT_MESSAGE_BYTES]);
+int document_inspect(struct document_helper *helper, int document_fd,
+                     struct document_facts *ret_facts, char ret_message[DOCUMENT_MESSAGE_BYTES]);
 
 #endif

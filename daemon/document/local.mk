@@ -1,1 +1,35 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
+## The client goes into the daemon; the helper is a program of its own and links nothing of the daemon's but error.c.
+daemon_libdaemon_a_SOURCES += \
+	daemon/document/answer.c daemon/document/answer.h \
+	daemon/document/client.c daemon/document/client.h \
+	daemon/document/handover.c daemon/document/handover.h \
+	daemon/document/problem.c daemon/document/problem.h
+
+## Inspection of one document in memory: what the helper, the fuzzers and nobody else link.
+DOCUMENT_INSPECT_SOURCES = \
+	daemon/error.c daemon/error.h \
+	daemon/document/digest.c daemon/document/digest.h \
+	daemon/document/inspect.c daemon/document/inspect.h \
+	daemon/document/marks.c daemon/document/marks.h \
+	daemon/document/memory.c daemon/document/memory.h \
+	daemon/document/problem.c daemon/document/problem.h \
+	daemon/document/reader.c daemon/document/reader.h \
+	daemon/document/screen.c daemon/document/screen.h \
+	daemon/document/structure.c daemon/document/structure.h
+DOCUMENT_CPPFLAGS = $(AM_CPPFLAGS) $(QPDF_CFLAGS) $(POPPLER_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+DOCUMENT_LIBS = $(QPDF_LIBS) $(POPPLER_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
+
+pkglibexec_PROGRAMS += printroom-document
+printroom_document_CPPFLAGS = $(DOCUMENT_CPPFLAGS) $(SECCOMP_CFLAGS)
+printroom_document_SOURCES = $(DOCUMENT_INSPECT_SOURCES) \
+	daemon/document/handover.c daemon/document/handover.h \
+	daemon/document/main.c \
+	daemon/document/sandbox.c daemon/document/sandbox.h \
+	daemon/document/sandbox-test.c daemon/document/sandbox-test.h \
+	daemon/document/serve.c daemon/document/serve.h \
+	daemon/document/worker.c daemon/document/worker.h
+printroom_document_LDADD = $(DOCUMENT_LIBS) $(SECCOMP_LIBS)
+
+dist_man_MANS += daemon/man/printroom-document.8
+EXTRA_DIST += daemon/document/local.mk

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "daemon/document/client.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/document/answer.h"
+#include "daemon/document/handover.h"
+#include "daemon/error.h"
+#include "daemon/log.h"
+
+enum {
+    PAGES_MAX_DEFAULT = 5000,
+    CHILDREN_MAX = 64,
+    TIMEOUT_MAX_S = 86400,
+    HELPER_FD = 3,       /**< where the program finds the request socket */
+    GRACE_MS = 5000,     /**< how much later than the helper itself the daemon gives up */
+    ANSWER_BASE = 4096,  /**< bytes of an answer without its runs */
+    ANSWER_PER_RUN = 48, /**< "[4294967295,4294967295,4294967295]," and some */
+    STOP_STEP_MS = 20,
+};
+
+struct document_helper {
+    struct document_helper_settings settings; /**< strings owned */
+    pthread_mutex_t lock;                     /**< of the fields below */
+    pthread_cond_t turn;
+    unsigned busy; /**< documents handed over */
+    pid_t pid;     /**< of the warm parent, 0 when none runs */
+    int socket;
+};
+
+/* The helper gets no environment but what steers its libraries and a sanitizer's reports. */
+static const char *const environment_kept[] = {
+    "ASAN_OPTIONS",    "UBSAN_OPTIONS",   "TSAN_OPTIONS",
+    "FONTCONFIG_FILE", "FONTCONFIG_PATH", "JOURNAL_STREAM",
+};
+enum { ENVIRONMENT = sizeof environment_kept / sizeof environment_kept[0] };
+
+/** Room for the arguments as text. */
+struct arguments {
+    char text[5][24];
+    const char *list[16];
+};
+
+static void make_arguments(const struct document_helper_settings *settings, bool with_user,
+                           struct arguments *ret)
+{
+    size_t n = 0;
+
+    snprintf(ret->text[0], sizeof ret->text[0], "%d", HELPER_FD);
+    snprintf(ret->text[1], sizeof ret->text[1], "%u", settings->children);
+    snprintf(ret->text[2], sizeof ret->text[2], "%u", settings->timeout_s);
+    snprintf(ret->text[3], sizeof ret->text[3], "%llu", (unsigned long long)settings->memory_bytes);
+    snprintf(ret->text[4], sizeof ret->text[4], "%u", settings->pages_max);
+    const char *const fixed[] = {
+        "printroom-document", "serve",      "--fd",     ret->text[0], "--children",  ret->text[1],
+        "--timeout",          ret->text[2], "--memory", ret->text[3], "--max-pages", ret->text[4],
+    };
+
+    for (; n < sizeof fixed / sizeof fixed[0]; n++) {
+        ret->list[n] = fixed[n];
+    }
+    if (with_user) {
+        ret->list[n++] = "--user";
+        ret->list[n++] = settings->user;
+    }
+    ret->list[n] = NULL;
+}
+
+static void free_environment(char *environment[])
+{
+    for (size_t i = 0; environment[i] != NULL; i++) {
+        free(environment[i]);
+    }
+}
+
+static int make_environment(char *ret_environment[ENVIRONMENT + 2])
+{
+    size_t n = 0;
+
+    ret_environment[n] = strdup("LC_ALL=C.UTF-8");
+    for (size_t i = 0; ret_environment[n] != NULL && i < ENVIRONMENT; i++) {
+        const char *value = getenv(environment_kept[i]);
+        char *entry = NULL;
+
+        if (value == NULL) {
+            continue;
+        }
+        if (asprintf(&entry, "%s=%s", environment_kept[i], value) < 0) {
+            entry = NULL;
+        }
+        ret_environment[++n] = entry;
+    }
+    if (ret_environment[n] == NULL) {
+        free_environment(ret_environment);
+        return PR_ENOMEM;
+    }
+    ret_environment[n + 1] = NULL;
+    return PR_OK;
+}
+
+static int spawn_with(const struct document_helper_settings *settings, int socket_fd,
+                      bool with_user, pid_t *ret_pid)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    struct arguments arguments;
+    char *environment[ENVIRONMENT + 2];
+    sigset_t signals;
+
+    make_arguments(settings, with_user, &arguments);
+    if (make_environment(environment) != PR_OK) {
+        return PR_ENOMEM;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    posix_spawn_file_actions_adddup2(&actions, socket_fd, HELPER_FD);
+    /* The daemon blocks and ignores signals for its own reasons. */
+    sigemptyset(&signals);
+    posix_spawnattr_setsigmask(&attributes, &signals);
+    sigfillset(&signals);
+    posix_spawnattr_setsigdefault(&attributes, &signals);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawn(ret_pid, settings->program, &actions, &attributes,
+                             (char *const *)(uintptr_t)arguments.list, environment);
+
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    free_environment(environment);
+    if (failed != 0) {
+        log_write(LOG_LEVEL_ERROR, "document helper %s: %s", settings->program, strerror(failed));
+        return PR_EUNREACHABLE;
+    }
+    return PR_OK;
+}
+
+/* Starts the warm parent; the lock is held, or nobody else knows the helper yet. */
+static int start_parent(struct document_helper *helper)
+{
+    bool with_user = helper->settings.user != NULL;
+    int pair[2];
+
+    if (with_user && helper->pid == 0 && helper->socket == -2 && geteuid() != 0) {
+        log_write(LOG_LEVEL_WARNING, "document helper starts again without a change of account");
+        with_user = false;
+    }
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
+        return PR_EUNREACHABLE;
+    }
+    /* The descriptor a spawned program is to have must not be its source, or it stays
+     * close-on-exec. */
+    int theirs = fcntl(pair[1], F_DUPFD_CLOEXEC, HELPER_FD + 1);
+    pid_t pid = 0;
+    int result =
+        theirs >= 0 ? spawn_with(&helper->settings, theirs, with_user, &pid) : PR_EUNREACHABLE;
+
+    close(pair[1]);
+    if (theirs >= 0) {
+        close(theirs);
+    }
+    if (result != PR_OK) {
+        close(pair[0]);
+        return result;
+    }
+    helper->pid = pid;
+    helper->socket = pair[0];
+    return PR_OK;
+}
+
+static void wait_ms(unsigned milliseconds)
+{
+    const struct timespec time = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+
+    nanosleep(&time, NULL);
+}
+
+/* Closing the socket is the order to end; a parent that does not follow in time is killed. */
+static void end_parent(struct document_helper *helper)
+{
+    if (helper->pid == 0) {
+        return;
+    }
+    close(helper->socket);
+    helper->socket = -2;
+    for (unsigned waited = 0; waitpid(helper->pid, NULL, WNOHANG) == 0; waited += STOP_STEP_MS) {
+        if (waited >= GRACE_MS) {
+            kill(helper->pid, SIGKILL);
+        }
+        wait_ms(STOP_STEP_MS);
+    }
+    helper->pid = 0;
+}
+
+static void free_helper(struct document_helper *helper)
+{
+    free((char *)(uintptr_t)helper->settings.program);
+    free((char *)(uintptr_t)helper->settings.user);
+    pthread_cond_destroy(&helper->turn);
+    pthread_mutex_destroy(&helper->lock);
+    free(helper);
+}
+
+int document_helper_start(const struct document_helper_settings *settings,
+                          struct document_helper **ret_helper)
+{
+    if (settings->children == 0 || settings->children > CHILDREN_MAX || settings->timeout_s == 0 ||
+        settings->timeout_s > TIMEOUT_MAX_S) {
+        return PR_EINVAL;
+    }
+    struct document_helper *helper = calloc(1, sizeof *helper);
+
+    if (helper == NULL) {
+        return PR_ENOMEM;
+    }
+    pthread_mutex_init(&helper->lock, NULL);
+    pthread_cond_init(&helper->turn, NULL);
+    helper->socket = -1;
+    helper->settings = *settings;
+    helper->settings.program = strdup(settings->program);
+    helper->settings.user = settings->user != NULL ? strdup(settings->user) : NULL;
+    if (helper->settings.pages_max == 0) {
+        helper->settings.pages_max = PAGES_MAX_DEFAULT;
+    }
+    int result = helper->settings.program == NULL ||
+                         (settings->user != NULL && helper->settings.user == NULL)
+                     ? PR_ENOMEM
+                     : start_parent(helper);
+
+    if (result != PR_OK) {
+        free_helper(helper);
+        return result;
+    }
+    *ret_helper = helper;
+    return PR_OK;
+}
+
+void document_helper_stop(struct document_helper *helper)
+{
+    if (helper != NULL) {
+        end_parent(helper);
+        free_helper(helper);
+    }
+}
+
+/* Hands over; a warm parent that has died is started again, once. */
+static int hand_over(struct document_helper *helper, const int fds[HANDOVER_FDS])
+{
+    int result = helper->pid != 0 ? handover_send(helper->socket, fds) : PR_EUNREACHABLE;
+
+    if (result == PR_OK) {
+        return PR_OK;
+    }
+    log_write(LOG_LEVEL_WARNING, "document helper has ended; starting it again");
+    end_parent(helper);
+    result = start_parent(helper);
+    return result == PR_OK ? handover_send(helper->socket, fds) : result;
+}
+
+static int request(struct document_helper *helper, const int fds[HANDOVER_FDS])
+{
+    pthread_mutex_lock(&helper->lock);
+    while (helper->busy == helper->settings.children) {
+        pthread_cond_wait(&helper->turn, &helper->lock);
+    }
+    int result = hand_over(helper, fds);
+
+    helper->busy += result == PR_OK;
+    if (result != PR_OK) {
+        pthread_cond_signal(&helper->turn);
+    }
+    pthread_mutex_unlock(&helper->lock);
+    return result;
+}
+
+static void request_done(struct document_helper *helper)
+{
+    pthread_mutex_lock(&helper->lock);
+    helper->busy--;
+    pthread_cond_signal(&helper->turn);
+    pthread_mutex_unlock(&helper->lock);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Reads up to the line's end, which is the answer; what comes after it, if anything, is not waited
+ * for. */
+static int read_line(int fd, int64_t deadline_ms, char *buffer, size_t size, size_t *ret_size)
+{
+    size_t length = 0;
+
+    while (length < size) {
+        struct pollfd event = {.fd = fd, .events = POLLIN};
+        int64_t left = deadline_ms - now_ms();
+
+        if (left <= 0) {
+            return PR_ETIMEOUT;
+        }
+        if (poll(&event, 1, (int)left) < 0 && errno != EINTR) {
+            return PR_ECRASHED;
+        }
+        if (event.revents == 0) {
+            continue;
+        }
+        ssize_t got = read(fd, buffer + length, size - length);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return PR_ECRASHED;
+        }
+        const char *end = memchr(buffer + length, '\n', (size_t)got);
+
+        length += (size_t)got;
+        if (end != NULL) {
+            *ret_size = (size_t)(end - buffer);
+            return PR_OK;
+        }
+    }
+    return PR_ECRASHED;
+}
+
+static int read_answer(const struct document_helper *helper, int fd,
+                       struct document_facts *ret_facts, char ret_message[DOCUMENT_MESSAGE_BYTES])
+{
+    const struct document_helper_settings *settings = &helper->settings;
+    size_t size = ANSWER_BASE + (size_t)ANSWER_PER_RUN * settings->pages_max;
+    char *buffer = malloc(size);
+    size_t length = 0;
+
+    if (buffer == NULL) {
+        return PR_ENOMEM;
+    }
+    int result = read_line(fd, now_ms() + (int64_t)settings->timeout_s * 1000 + GRACE_MS, buffer,
+                           size, &length);
+
+    if (result == PR_OK) {
+        result = answer_parse(buffer, length, settings->pages_max, ret_facts, ret_message);
+    }
+    free(buffer);
+    return result;
+}
+
+/* The same memory through a descriptor that cannot write: the document is the daemon's, too. */
+static int reopen_for_reading(int document_fd)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", document_fd);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int document_inspect(struct document_helper *helper, int document_fd,
+                     struct document_facts *ret_facts, char ret_message[DOCUMENT_MESSAGE_BYTES])
+{
+    int result_pipe[2] = {-1, -1};
+    int document = reopen_for_reading(document_fd);
+    int result;
+
+    ret_message[0] = '\0';
+    if (document < 0 || pipe2(result_pipe, O_CLOEXEC) != 0) {
+        result = pr_error_from_errno(errno);
+        log_write(LOG_LEVEL_ERROR, "document for inspection: %s", strerror(errno));
+        goto out;
+    }
+    result = request(helper, (int[]){document, result_pipe[1]});
+    if (result != PR_OK) {
+        goto out;
+    }
+    /* Else this end would hide that the helper's ends are closed. */
+    close(result_pipe[1]);
+    result_pipe[1] = -1;
+    result = read_answer(helper, result_pipe[0], ret_facts, ret_message);
+    request_done(helper);
+out:
+    for (size_t i = 0; i < 2; i++) {
+        if (result_pipe[i] >= 0) {
+            close(result_pipe[i]);
+        }
+    }
+    if (document >= 0) {
+        close(document);
+    }
+    return result;
+}

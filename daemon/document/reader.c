@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/document/reader.h"
+
+#include <cairo.h>
+#include <math.h>
+#include <poppler.h>
+#include <string.h>
+
+#include "daemon/document/memory.h"
+#include "daemon/error.h"
+
+/* Half a pixel a point (36 dpi) shows every stroke: poppler paints none thinner than a pixel. */
+#define SCALE      0.5
+#define PIXELS_MAX 400000.0
+/* poppler shows black ink of CMYK as 35, 31, 32, and a JPEG's grey may be a little off. */
+enum { TINT_MIN = 10 };
+
+/* A gap of so many letter heights ends a group of words that may be a mark beside another text. */
+#define GAP_HEIGHTS 2.5
+
+struct reader {
+    GBytes *bytes;
+    PopplerDocument *document;
+};
+
+int reader_open(const uint8_t *data, size_t size, struct reader **ret_reader,
+                struct problem *ret_problem)
+{
+    GError *error = NULL;
+    GBytes *bytes = g_bytes_new_static(data, size);
+    PopplerDocument *document = poppler_document_new_from_bytes(bytes, NULL, &error);
+
+    if (document == NULL) {
+        bool encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
+
+        g_clear_error(&error);
+        g_bytes_unref(bytes);
+        if (encrypted) {
+            return problem_set(ret_problem, PR_EUNSUPPORTED,
+                               "the document is encrypted in a way that cannot be read");
+        }
+        return problem_set(ret_problem, PR_EFORMAT, "the document is damaged or not a PDF");
+    }
+    struct reader *reader = g_new0(struct reader, 1);
+
+    reader->bytes = bytes;
+    reader->document = document;
+    *ret_reader = reader;
+    return PR_OK;
+}
+
+void reader_close(struct reader *reader)
+{
+    if (reader != NULL) {
+        g_object_unref(reader->document);
+        g_bytes_unref(reader->bytes);
+        g_free(reader);
+    }
+}
+
+uint32_t reader_pages(const struct reader *reader)
+{
+    int pages = poppler_document_get_n_pages(reader->document);
+
+    return pages > 0 ? (uint32_t)pages : 0;
+}
+
+static PopplerPage *open_page(const struct reader *reader, uint32_t index,
+                              struct problem *ret_problem)
+{
+    PopplerPage *page = poppler_document_get_page(reader->document, (int)index);
+
+    if (page == NULL) {
+        problem_set(ret_problem, PR_EFORMAT, "page %u is damaged", index + 1);
+    }
+    return page;
+}
+
+/* g_utf8_next_char() casts const away. */
+static const char *next_letter(const char *at)
+{
+    return at + g_utf8_skip[(unsigned char)*at];
+}
+
+/* The lines of a page, walked letter by letter: text and one rectangle a letter, line ends
+ * included. */
+struct lines {
+    const char *text;
+    const PopplerRectangle *box;
+    guint letters;
+    double bottom; /**< marks stand above this, points from the top */
+};
+
+static enum mark higher(enum mark a, enum mark b)
+{
+    return a > b ? a : b;
+}
+
+/* Examines one line: whole, and each group of words between wide gaps. */
+static enum mark mark_in_line(const char *line, size_t size, const PopplerRectangle *box)
+{
+    enum mark found = mark_of_line(line, size);
+    const char *end = line + size;
+    const char *start = line;
+    double height = 0, right = 0;
+    bool first = true;
+
+    for (const char *at = line; at < end; at = next_letter(at), box++) {
+        if (g_unichar_isspace(g_utf8_get_char(at))) {
+            continue;
+        }
+        if (!first && box->x1 - right > GAP_HEIGHTS * height) {
+            found = higher(found, mark_of_line(start, (size_t)(at - start)));
+            start = at;
+        }
+        first = false;
+        height = box->y2 - box->y1;
+        right = box->x2;
+    }
+    return start == line ? found : higher(found, mark_of_line(start, (size_t)(end - start)));
+}
+
+static enum mark mark_in_lines(const struct lines *lines)
+{
+    enum mark found = MARK_NONE;
+    const char *line = lines->text;
+    guint letter = 0;
+
+    while (*line != '\0') {
+        size_t size = strcspn(line, "\n");
+        guint letters = (guint)g_utf8_strlen(line, (gssize)size);
+
+        if (letter + letters > lines->letters) {
+            break;
+        }
+        if (letters > 0) {
+            const PopplerRectangle *box = lines->box + letter;
+
+            if ((box->y1 + box->y2) / 2 <= lines->bottom) {
+                found = higher(found, mark_in_line(line, size, box));
+            }
+        }
+        letter += letters + (line[size] == '\n');
+        line += size + (line[size] == '\n');
+    }
+    return found;
+}
+
+int reader_mark(const struct reader *reader, uint32_t index, enum mark *ret_mark,
+                struct problem *ret_problem)
+{
+    PopplerPage *page = open_page(reader, index, ret_problem);
+    PopplerRectangle *box = NULL;
+    enum mark found = MARK_NONE;
+    guint letters = 0;
+    double width = 0, height = 0;
+
+    if (page == NULL) {
+        return ret_problem->code;
+    }
+    char *text = poppler_page_get_text(page);
+
+    if (text != NULL && mark_is_possible(text) &&
+        poppler_page_get_text_layout(page, &box, &letters)) {
+        poppler_page_get_size(page, &width, &height);
+        found =
+            mark_in_lines(&(struct lines){text, box, letters, height / (index == 0 ? 3.0 : 5.0)});
+    }
+    g_free(box);
+    g_free(text);
+    g_object_unref(page);
+    *ret_mark = found;
+    return PR_OK;
+}
+
+static bool surface_has_color(cairo_surface_t *surface)
+{
+    const unsigned char *row = cairo_image_surface_get_data(surface);
+    int width = cairo_image_surface_get_width(surface);
+    int height = cairo_image_surface_get_height(surface);
+    int stride = cairo_image_surface_get_stride(surface);
+
+    for (int y = 0; y < height; y++, row += stride) {
+        for (int x = 0; x < width; x++) {
+            uint32_t pixel;
+
+            memcpy(&pixel, row + (size_t)x * sizeof pixel, sizeof pixel);
+            int red = (int)(pixel >> 16 & 0xff);
+            int green = (int)(pixel >> 8 & 0xff);
+            int blue = (int)(pixel & 0xff);
+
+            if (MAX(MAX(red, green), blue) - MIN(MIN(red, green), blue) >= TINT_MIN) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A white sheet of the page's proportions, at most PIXELS_MAX large. */
+static cairo_surface_t *new_sheet(double width, double height, double *ret_scale)
+{
+    double scale = SCALE;
+
+    width = fmin(fmax(width, 1), 1e6);
+    height = fmin(fmax(height, 1), 1e6);
+    if (width * height * scale * scale > PIXELS_MAX) {
+        scale = sqrt(PIXELS_MAX / (width * height));
+    }
+    /* Bounded apart from the area too: a page may be a thread. */
+    int columns = (int)fmin(fmax(ceil(width * scale), 1), 20000);
+    int rows = (int)fmin(fmax(ceil(height * scale), 1), 20000);
+
+    *ret_scale = scale;
+    return cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows);
+}
+
+int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret_color,
+                          struct problem *ret_problem)
+{
+    PopplerPage *page = open_page(reader, index, ret_problem);
+    double width = 0, height = 0, scale = 1;
+
+    if (page == NULL) {
+        return ret_problem->code;
+    }
+    poppler_page_get_size(page, &width, &height);
+    cairo_surface_t *sheet = new_sheet(width, height, &scale);
+    cairo_t *cairo = cairo_create(sheet);
+
+    cairo_set_source_rgb(cairo, 1, 1, 1);
+    cairo_paint(cairo);
+    cairo_scale(cairo, scale, scale);
+    poppler_page_render_for_printing(page, cairo);
+    bool good = cairo_status(cairo) == CAIRO_STATUS_SUCCESS || !memory_refused();
+
+    cairo_destroy(cairo);
+    cairo_surface_flush(sheet);
+    if (good && cairo_surface_status(sheet) == CAIRO_STATUS_SUCCESS) {
+        *ret_color = surface_has_color(sheet);
+    }
+    good = good && cairo_surface_status(sheet) == CAIRO_STATUS_SUCCESS;
+    cairo_surface_destroy(sheet);
+    g_object_unref(page);
+    if (!good) {
+        return problem_set(ret_problem, PR_ELIMIT, "page %u needs more memory than allowed",
+                           index + 1);
+    }
+    return PR_OK;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** The document as it looks, read with poppler: text near the top of pages, and the colour of
+ * painted pages. */
+#ifndef DAEMON_DOCUMENT_READER_H
+#define DAEMON_DOCUMENT_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/document/marks.h"
+#include "daemon/document/problem.h"
+
+struct reader;
+
+/**
+ * Opens a document. Free with reader_close().
+ *
+ * @param data,size  borrowed; must outlive the reader
+ * @return PR_OK; PR_EFORMAT, PR_EUNSUPPORTED, PR_ELIMIT with *ret_problem set
+ */
+int reader_open(const uint8_t *data, size_t size, struct reader **ret_reader,
+                struct problem *ret_problem);
+void reader_close(struct reader *reader);
+
+/** How many pages it believes there are. */
+uint32_t reader_pages(const struct reader *reader);
+
+/**
+ * The highest mark near the top of a page: its upper third on the first page, its upper fifth on
+ * the others.
+ *
+ * @param index  from 0
+ */
+int reader_mark(const struct reader *reader, uint32_t index, enum mark *ret_mark,
+                struct problem *ret_problem);
+
+/** Paints a page small, as for printing (annotations and form fields that print included), and
+ * looks for colour. */
+int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret_color,
+                          struct problem *ret_problem);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** The helper's two ways to work: as warm parent of many documents, or on one document by hand. */
+#ifndef DAEMON_DOCUMENT_SERVE_H
+#define DAEMON_DOCUMENT_SERVE_H
+
+#include <stdint.h>
+
+struct serve_options {
+    int request_fd;        /**< SOCK_SEQPACKET; each message carries the document's and the result's
+                              descriptor */
+    const char *user;      /**< or NULL */
+    unsigned children;     /**< documents at a time, 1–64 */
+    unsigned timeout_s;    /**< for one document */
+    uint64_t memory_bytes; /**< for one document's process */
+    uint32_t pages_max;
+};
+
+/** Serves until the request socket's other end closes. Returns the exit status. */
+int serve(const struct serve_options *options);
+
+/** Inspects the document on stdin and writes one line to stdout. Returns the exit status: 0, or 1
+ * with a problem's line. */
+int serve_once(const struct serve_options *options);
+
+#endif

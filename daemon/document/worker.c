@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/document/worker.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/document/inspect.h"
+#include "daemon/document/memory.h"
+#include "daemon/document/problem.h"
+#include "daemon/error.h"
+
+static const char too_hungry[] = "the document needs more memory to be read than allowed";
+static const char too_slow[] = "the document takes longer to be read than allowed";
+
+/* The cross-reference table is left out on purpose: both libraries rebuild it, and no offset here
+ * can go stale. One font that is not embedded in Latin and one in Chinese bring fontconfig and
+ * poppler's tables in; the red line has the page painted. */
+static const char specimen[] =
+    "%PDF-1.4\n"
+    "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    "2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<<"
+    "/F1 5 0 R/F2 6 0 R>>>>>>endobj\n"
+    "4 0 obj<</Length 114>>stream\n"
+    "BT /F1 12 Tf 10 80 Td (CONFIDENTIAL) Tj /F2 12 Tf 0 -20 Td <79D85BC6> Tj ET 1 0 0 RG 10 10 m "
+    "90 "
+    "10 l S             \n"
+    "endstream endobj\n"
+    "5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n"
+    "6 0 obj<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H"
+    "/DescendantFonts[7 0 R]>>endobj\n"
+    "7 0 obj<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo"
+    "<</Registry(Adobe)/Ordering(GB1)/Supplement 2>>/FontDescriptor 8 0 R>>endobj\n"
+    "8 0 obj<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[0 0 1000 1000]"
+    "/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 880/StemV 93>>endobj\n"
+    "trailer<</Root 1 0 R/Size 9>>\n"
+    "%%EOF\n";
+
+void worker_warm_up(void)
+{
+    const struct inspect_limits limits = {.pages_max = 1, .paint_ms = 60000};
+    struct inspection inspection;
+    struct problem problem;
+
+    if (inspect_document((const uint8_t *)specimen, sizeof specimen - 1, &limits, &inspection,
+                         &problem) == PR_OK) {
+        free(inspection_line(&inspection));
+        inspection_clear(&inspection);
+    }
+}
+
+static void write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, data, size);
+
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return;
+        }
+        data += written;
+        size -= (size_t)written;
+    }
+}
+
+static int last_words_fd;
+
+/* abort() and its kin end a process that was refused memory; other aborts stay crashes. */
+static void say_last_words(int signal_number)
+{
+    char line[PROBLEM_LINE_BYTES];
+    bool slow = signal_number == SIGXCPU || signal_number == SIGALRM;
+
+    if (slow || memory_refused()) {
+        write_all(last_words_fd, line,
+                  slow ? problem_line(line, PR_ETIMEOUT, too_slow)
+                       : problem_line(line, PR_ELIMIT, too_hungry));
+        _exit(1);
+    }
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+}
+
+void worker_last_words(int result_fd)
+{
+    static const int signals[] = {SIGABRT, SIGTRAP, SIGXCPU, SIGALRM};
+    struct sigaction action = {.sa_handler = say_last_words};
+
+    last_words_fd = result_fd;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        sigaction(signals[i], &action, NULL);
+    }
+}
+
+static int map_document(int document_fd, const uint8_t **ret_data, size_t *ret_size,
+                        struct problem *ret_problem)
+{
+    struct stat status;
+
+    if (fstat(document_fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+        return problem_set(ret_problem, PR_ECRASHED, "the document cannot be mapped");
+    }
+    if (status.st_size == 0) {
+        return problem_set(ret_problem, PR_EFORMAT, "the document is empty");
+    }
+    void *data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, document_fd, 0);
+
+    if (data == MAP_FAILED) {
+        return problem_set(ret_problem, PR_ELIMIT, "the document is too large to be inspected");
+    }
+    *ret_data = data;
+    *ret_size = (size_t)status.st_size;
+    return PR_OK;
+}
+
+int worker_run(const struct serve_options *options, int document_fd, int result_fd)
+{
+    const struct inspect_limits limits = {.pages_max = options->pages_max,
+                                          .paint_ms = options->timeout_s * 500};
+    struct inspection inspection;
+    struct problem problem = {.code = PR_OK};
+    const uint8_t *data = NULL;
+    size_t size = 0;
+    char *line = NULL;
+    int result = map_document(document_fd, &data, &size, &problem);
+
+    if (result == PR_OK) {
+        result = inspect_document(data, size, &limits, &inspection, &problem);
+    }
+    if (result == PR_OK) {
+        line = inspection_line(&inspection);
+        result = line != NULL ? PR_OK : problem_set(&problem, PR_ELIMIT, too_hungry);
+        inspection_clear(&inspection);
+    }
+    if (result == PR_OK) {
+        write_all(result_fd, line, strlen(line));
+        free(line);
+        return 0;
+    }
+    char words[PROBLEM_LINE_BYTES];
+
+    write_all(result_fd, words, problem_line(words, problem.code, problem.message));
+    return 1;
+}
