@@ -4,6 +4,7 @@
 daemon_libdaemon_a_SOURCES += \
 	daemon/cups/device-queue.c daemon/cups/device-queue.h \
 	daemon/cups/device-queue-jobs.c daemon/cups/device-queue-private.h
+
 ## The backend is a program of its own: it shares nothing with the daemon but the protocol on its socket. It is called
 ## printroom as the CUPS scheme demands, and stands in a folder of its own beside the command of the same name.
 BACKEND_PARTS = \

@@ -103,13 +103,13 @@ class Handler(BaseHTTPRequestHandler):
     def do_PUT(self):
         mode = self.jobs.mode()
         job = self.jobs.by_id[self.path.split("/")[3]]
-        data = b""
+        received = []
         if mode == "unavailable":
             self.close_connection = True
             self.problem(503, "The key of the day is missing.")
             return
         for chunk in self.chunks():
-            data += chunk
+            received.append(chunk)
             if mode == "full-midway":
                 self.close_connection = True
                 self.problem(507, "The spool is full.")
@@ -118,6 +118,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.jobs.record("broken")
                 self.close_connection = True
                 return
+        data = b"".join(received)
         if mode == "abort":
             job.update(state="aborted", reasons=["document-format-error"],
                        messages=["The document cannot be read.", "Send it again as PDF."])
@@ -138,6 +139,9 @@ class Handler(BaseHTTPRequestHandler):
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        """A peer that goes away is what some tests are about."""
 
 
 def main():

@@ -1,0 +1,9 @@
+## SPDX-License-Identifier: GPL-2.0-or-later
+## Scripts: nothing to build, run by tests/run.
+EXTRA_DIST += .ci/run tests/run daemon/quickstart \
+	daemon/cups/instance.sh daemon/cups/private-cupsd.sh \
+	tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
+	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
+	tests/simulators/simulators.sh \
+	tests/integration/get-job-attributes.test tests/integration/harness.py \
+	tests/integration/test_backend.py tests/integration/test_queues.py
