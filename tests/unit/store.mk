@@ -40,3 +40,8 @@ check_PROGRAMS += tests/unit/test-ledger-writers
 tests_unit_test_ledger_writers_SOURCES = tests/unit/test-ledger-writers.c
 tests_unit_test_ledger_writers_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_ledger_writers_LDADD = $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-store-check
+tests_unit_test_store_check_SOURCES = tests/unit/test-store-check.c $(STORE_SUPPORT)
+tests_unit_test_store_check_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_store_check_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)

@@ -56,8 +56,13 @@ static void test_golden_vectors(void **state)
 static void test_what_has_no_canonical_form_here(void **state)
 {
     static const char *const cases[] = {
-        "1.5",         "[0.0]",   "{\"a\":{\"b\":1e3}}", "9007199254740992", "-9007199254740992",
-        "{\"é\":1}", "{\"\\u001f\":1}",
+        "1.5",
+        "[0.0]",
+        "{\"a\":{\"b\":1e3}}",
+        "9007199254740992",
+        "-9007199254740992",
+        "{\"é\":1}",
+        "{\"\\u001f\":1}",
         "[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]",
     };
     char *text = NULL;
@@ -77,7 +82,8 @@ static void test_what_has_no_canonical_form_here(void **state)
     assert_null(text);
 }
 
-/** SHA-256 of one NUL byte is in the NIST and RFC 6962 test data of many; the others were made with sha256sum. */
+/** SHA-256 of one NUL byte is in the NIST and RFC 6962 test data of many; the others were made with
+ * sha256sum. */
 static void test_hash_vectors(void **state)
 {
     static const struct {
@@ -86,7 +92,8 @@ static void test_hash_vectors(void **state)
     } cases[] = {
         {"", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"},
         {"{}", "28a3a18f6cd6406b086e9ffda1f9b8a13dbcf44b0f3f32cb9031a11fd053acf9"},
-        {"{\"actor\":\"wang\",\"at\":1,\"detail\":{},\"event\":\"x\",\"object\":\"教务处\"}", "9e4da27b3f5d1e5fddddf3de1fdf18d869c96b21606728d4830fea4dad66ce29"},
+        {"{\"actor\":\"wang\",\"at\":1,\"detail\":{},\"event\":\"x\",\"object\":\"教务处\"}",
+         "9e4da27b3f5d1e5fddddf3de1fdf18d869c96b21606728d4830fea4dad66ce29"},
     };
     uint8_t hash[AUDIT_LEAF_HASH_BYTES];
     char hex[2 * sizeof hash + 1];

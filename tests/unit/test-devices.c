@@ -50,8 +50,9 @@ static void test_device(void **state)
     assert_int_equal(device_get(tx, key, &found), PR_OK);
     assert_same(&found, &office_printer);
     assert_int_equal(
-        support_number(tx, "SELECT body LIKE '%\"actor\":\"admin\"%\"event\":\"device.add\",\"object\":"
-                           "\"office-2.1_a\"}' FROM audit_leaf"),
+        support_number(tx,
+                       "SELECT body LIKE '%\"actor\":\"admin\"%\"event\":\"device.add\",\"object\":"
+                       "\"office-2.1_a\"}' FROM audit_leaf"),
         1);
     assert_int_equal(store_commit(tx), PR_OK);
 }
@@ -244,15 +245,18 @@ static void test_days_of_the_calendar(void **state)
         const char *day;
         int expected;
     } cases[] = {
-        {"2024-02-29", PR_OK},         {"2000-02-29", PR_OK},     {"2026-12-31", PR_OK},
-        {"2026-02-29", PR_EINVAL},     {"2100-02-29", PR_EINVAL}, {"2026-04-31", PR_EINVAL},
-        {"2026-00-10", PR_EINVAL},     {"2026-13-10", PR_EINVAL}, {"2026-01-00", PR_EINVAL},
-        {"2026-01-32", PR_EINVAL},     {"1969-12-31", PR_EINVAL}, {"2026-1-01", PR_EINVAL},
-        {"2026-01-01 ", PR_EINVAL},    {"2026/01/01", PR_EINVAL}, {"", PR_EINVAL},
-        {"2026-01-01\n", PR_EINVAL},   {"２０２６", PR_EINVAL},   {"2026-0a-01", PR_EINVAL},
+        {"2024-02-29", PR_OK},       {"2000-02-29", PR_OK},     {"2026-12-31", PR_OK},
+        {"2026-02-29", PR_EINVAL},   {"2100-02-29", PR_EINVAL}, {"2026-04-31", PR_EINVAL},
+        {"2026-00-10", PR_EINVAL},   {"2026-13-10", PR_EINVAL}, {"2026-01-00", PR_EINVAL},
+        {"2026-01-32", PR_EINVAL},   {"1969-12-31", PR_EINVAL}, {"2026-1-01", PR_EINVAL},
+        {"2026-01-01 ", PR_EINVAL},  {"2026/01/01", PR_EINVAL}, {"", PR_EINVAL},
+        {"2026-01-01\n", PR_EINVAL}, {"２０２６", PR_EINVAL},   {"2026-0a-01", PR_EINVAL},
     };
     static const char *const recipients[] = {
-        "", "age1", KEY_A "q", "AGE1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+        "",
+        "age1",
+        KEY_A "q",
+        "AGE1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
         "age1bqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
     };
     struct support *support = *state;

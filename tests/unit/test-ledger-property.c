@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random work on the ledger beside a model that knows nothing of SQL. The work comes in transactions of a few steps, which
- * end in a commit, a rollback, or in a child that is killed with SIGKILL before or after its commit. After every step the
- * result, the account's figures, and the figures added up from the raw entries must be the model's, and none below zero.
+ * Random work on the ledger beside a model that knows nothing of SQL. The work comes in
+ * transactions of a few steps, which end in a commit, a rollback, or in a child that is killed with
+ * SIGKILL before or after its commit. After every step the result, the account's figures, and the
+ * figures added up from the raw entries must be the model's, and none below zero.
  *
  * PRINTROOM_TEST_SEED repeats a run; the seed is printed.
  */
@@ -160,12 +161,13 @@ static int model_close(struct model *model, const struct step *step)
 }
 
 static int (*const model_steps[STEP_KINDS])(struct model *model, const struct step *step) = {
-    [SET_QUOTA] = model_quota,     [SET_MONTH] = model_quota, [GRANT] = model_grant,
-    [BALANCE] = model_balance,     [RESERVE] = model_reserve, [SETTLE] = model_close,
+    [SET_QUOTA] = model_quota, [SET_MONTH] = model_quota, [GRANT] = model_grant,
+    [BALANCE] = model_balance, [RESERVE] = model_reserve, [SETTLE] = model_close,
     [VOID] = model_close,
 };
 
-/* The same step in the store. Departments and jobs have the keys 1, 2, 3 … ---------------------- */
+/* The same step in the store. Departments and jobs have the keys 1, 2, 3 … ----------------------
+ */
 
 static int store_take(struct store_tx *tx, const struct step *step)
 {
@@ -319,7 +321,8 @@ static uint64_t choose_seed(void)
     return seed;
 }
 
-/** Mostly jobs; quotas small enough that refusals are as common as successes; some steps that must be refused. */
+/** Mostly jobs; quotas small enough that refusals are as common as successes; some steps that must
+ * be refused. */
 static struct step random_step(uint64_t *random)
 {
     static const enum step_kind kinds[] = {SET_QUOTA, SET_MONTH, GRANT,  BALANCE, RESERVE, RESERVE,
@@ -341,8 +344,8 @@ enum ending { COMMIT, ROLL_BACK, KILL_BEFORE_COMMIT, KILL_AFTER_COMMIT };
 
 static enum ending random_ending(uint64_t *random)
 {
-    static const enum ending endings[] = {COMMIT, COMMIT, COMMIT, COMMIT, COMMIT, COMMIT,
-                                          COMMIT, COMMIT, ROLL_BACK, ROLL_BACK};
+    static const enum ending endings[] = {COMMIT, COMMIT, COMMIT, COMMIT,    COMMIT,
+                                          COMMIT, COMMIT, COMMIT, ROLL_BACK, ROLL_BACK};
     int crash = below(random, 40);
 
     if (crash < 2) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Regression of a rule: the ledger and its accounts have one writer. The text of every source that could hold SQL is read
- * with white space, quotes and line ends put away, so that neither a broken line nor a broken literal hides a statement.
+ * Regression of a rule: the ledger and its accounts have one writer. The text of every source that
+ * could hold SQL is read with white space, quotes and line ends put away, so that neither a broken
+ * line nor a broken literal hides a statement.
  */
 #include "config.h" /* nftw() is a system extension */
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -42,7 +43,8 @@ static unsigned matches_at_home[RULES];
 static unsigned files_read;
 static char strayed[512];
 
-/** Lower case; what separates words in SQL, or in C between parts of a literal, becomes one space. In place. */
+/** Lower case; what separates words in SQL, or in C between parts of a literal, becomes one space.
+ * In place. */
 static void normalise(char *text)
 {
     char *to = text;

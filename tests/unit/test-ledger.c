@@ -326,12 +326,14 @@ static void test_leaves(void **state)
     assert_int_equal(store_step(tx, statement), 1);
     store_column_text(statement, 0, body, sizeof body);
     assert_non_null(strstr(body, "\"actor\":\"root as li\""));
-    assert_non_null(strstr(body, "\"detail\":{\"month\":\"2026-11\",\"reason\":\"期末考试\",\"sheets\":5},"
-                                 "\"event\":\"quota.grant\",\"object\":\"academic\"}"));
+    assert_non_null(
+        strstr(body, "\"detail\":{\"month\":\"2026-11\",\"reason\":\"期末考试\",\"sheets\":5},"
+                     "\"event\":\"quota.grant\",\"object\":\"academic\"}"));
     assert_int_equal(store_step(tx, statement), 1);
     store_column_text(statement, 0, body, sizeof body);
-    assert_non_null(strstr(body, "\"detail\":{\"before\":0,\"month\":\"2026-11\",\"month_only\":false,"
-                                 "\"sheets\":10},\"event\":\"quota.set\",\"object\":\"academic\"}"));
+    assert_non_null(strstr(body,
+                           "\"detail\":{\"before\":0,\"month\":\"2026-11\",\"month_only\":false,"
+                           "\"sheets\":10},\"event\":\"quota.set\",\"object\":\"academic\"}"));
     finish(support, tx);
 }
 
@@ -347,8 +349,8 @@ static void test_entries_are_immutable(void **state)
         "REPLACE INTO ledger VALUES (2, 1, '2026-11', 'reserve', 1, 1, NULL, '', 'x', 1)",
         "INSERT OR REPLACE INTO ledger VALUES (9, 1, '2026-11', 'settle', 1, 1, 2, '', 'x', 1)",
         "INSERT OR IGNORE INTO ledger VALUES (3, 1, '2026-11', 'void', 0, 1, 2, '', 'x', 1)",
-        "INSERT INTO ledger VALUES (1, 1, '2026-11', 'allot', 9, NULL, NULL, '', 'x', 1)"
-        " ON CONFLICT DO UPDATE SET sheets = 9",
+        ("INSERT INTO ledger VALUES (1, 1, '2026-11', 'allot', 9, NULL, NULL, '', 'x', 1)"
+         " ON CONFLICT DO UPDATE SET sheets = 9"),
         /* what closes does not fit */
         "INSERT INTO ledger VALUES (9, 1, '2026-11', 'settle', 6, 2, 4, '', 'x', 1)",
         "INSERT INTO ledger VALUES (9, 1, '2026-12', 'settle', 1, 2, 4, '', 'x', 1)",

@@ -31,21 +31,21 @@ static void test_text_lines(void **state)
         {"a\tb", false},
         {"a\x1b[31m", false},
         {"a\x7f", false},
-        {"a\xc2\x85", false},     /* NEL */
+        {"a\xc2\x85", false},      /* NEL */
         {"a\xe2\x80\xae!", false}, /* right-to-left override */
         {"a\xe2\x81\xa6!", false}, /* isolate */
         {"a\xe2\x80\x8b!", false}, /* zero width space */
-        {"\xef\xbb\xbf!", false}, /* byte order mark */
+        {"\xef\xbb\xbf!", false},  /* byte order mark */
         {"\xff", false},
         {"\x80", false},
-        {"a\xc3", false},             /* cut short */
-        {"\xe6\x95", false},          /* cut short */
-        {"\xf0\xa0\xae", false},      /* cut short */
-        {"\xc0\xaf", false},          /* overlong */
-        {"\xe0\x80\xaf", false},      /* overlong */
-        {"\xf0\x80\x80\xaf", false},  /* overlong */
-        {"\xed\xa0\x80", false},      /* surrogate */
-        {"\xf4\x90\x80\x80", false},  /* beyond U+10FFFF */
+        {"a\xc3", false},            /* cut short */
+        {"\xe6\x95", false},         /* cut short */
+        {"\xf0\xa0\xae", false},     /* cut short */
+        {"\xc0\xaf", false},         /* overlong */
+        {"\xe0\x80\xaf", false},     /* overlong */
+        {"\xf0\x80\x80\xaf", false}, /* overlong */
+        {"\xed\xa0\x80", false},     /* surrogate */
+        {"\xf4\x90\x80\x80", false}, /* beyond U+10FFFF */
         {"\xf8\x88\x80\x80\x80", false},
     };
 
@@ -81,10 +81,12 @@ static void test_roles(void **state)
 /** Written down from the mission, not computed: which sets of powers stand. */
 static void test_separation_of_powers(void **state)
 {
-    enum { SECURITY = 1U << ROLE_OPERATOR | 1U << ROLE_SUPERVISOR | 1U << ROLE_DIRECTOR |
-                      1U << ROLE_ARCHIVIST,
-           AUDIT = 1U << ROLE_AUDITOR,
-           SYSTEM = 1U << ROLE_ADMIN };
+    enum {
+        SECURITY = 1U << ROLE_OPERATOR | 1U << ROLE_SUPERVISOR | 1U << ROLE_DIRECTOR |
+                   1U << ROLE_ARCHIVIST,
+        AUDIT = 1U << ROLE_AUDITOR,
+        SYSTEM = 1U << ROLE_ADMIN
+    };
 
     (void)state;
     for (uint32_t set = 0; set < 1U << ROLES; set++) {
@@ -157,7 +159,7 @@ static void test_department(void **state)
 static void test_department_refusals_are_answers(void **state)
 {
     static const char *const codes[] = {
-        "",    "Academic", "a b", "a_b", "教务处", "a/b", NULL, "a12345678901234567890123456789012",
+        "", "Academic", "a b", "a_b", "教务处", "a/b", NULL, "a12345678901234567890123456789012",
     };
     struct support *support = *state;
     struct store_tx *tx = support_begin(support);
@@ -180,8 +182,8 @@ static void test_department_refusals_are_answers(void **state)
     strcat(name, "x");
     assert_int_equal(department_add(tx, "a", name, "admin", NULL), PR_EINVAL);
     assert_int_equal(department_add(tx, "long", "B", "admin", NULL), PR_EEXIST);
-    assert_int_equal(
-        department_add(tx, "a1234567890123456789012345678901", "A", "admin", NULL), PR_OK);
+    assert_int_equal(department_add(tx, "a1234567890123456789012345678901", "A", "admin", NULL),
+                     PR_OK);
     assert_int_equal(store_commit(tx), PR_OK);
     assert_int_equal(store_begin_read(support->store, &tx), PR_OK);
     assert_int_equal(support_number(tx, "SELECT count(*) FROM department"), 2);
@@ -223,7 +225,14 @@ static void test_person(void **state)
 static void test_person_refusals_are_answers(void **state)
 {
     static const char *const logins[] = {
-        "", "wang li", "a/b", "a\n", "\xff", NULL, "printroomd", " wang",
+        "",
+        "wang li",
+        "a/b",
+        "a\n",
+        "\xff",
+        NULL,
+        "printroomd",
+        " wang",
         "a1234567890123456789012345678901234567890123456789012345678901234",
     };
     struct support *support = *state;
@@ -239,10 +248,10 @@ static void test_person_refusals_are_answers(void **state)
         PR_EINVAL);
     assert_int_equal(person_add(tx, "wang", "W", "none", STAFF, "admin", NULL), PR_ENOENT);
     assert_int_equal(person_add(tx, "wang", "W", NULL, STAFF, "admin", NULL), PR_ENOENT);
-    assert_int_equal(
-        person_add(tx, "a123456789012345678901234567890123456789012345678901234567890123", "W", "a",
-                   0, "admin", NULL),
-        PR_OK);
+    assert_int_equal(person_add(tx,
+                                "a123456789012345678901234567890123456789012345678901234567890123",
+                                "W", "a", 0, "admin", NULL),
+                     PR_OK);
     assert_int_equal(person_add(tx, "wang@小学.example", "W", "a", STAFF, "admin", NULL), PR_OK);
     assert_int_equal(person_add(tx, "wang@小学.example", "W", "a", STAFF, "admin", NULL),
                      PR_EEXIST);
