@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The problem: a leaf's hash must be the same wherever and whenever it is computed, so its text must be the only one its
- * contents have (RFC 8785, JSON Canonicalization Scheme).
+ * The problem: a leaf's hash must be the same wherever and whenever it is computed, so its text
+ * must be the only one its contents have (RFC 8785, JSON Canonicalization Scheme).
  *
- * The way: jansson writes compact JSON with sorted keys and the short escapes. Where it and RFC 8785 differ, the leaf is
- * kept out of the difference:
- *  - numbers: RFC 8785 writes them as ECMAScript does. Only integers that a double holds exactly are taken (±(2^53 − 1));
- *    their decimal digits are their canonical form. Real numbers are refused.
- *  - order of keys: RFC 8785 sorts by UTF-16 units, jansson by bytes. Only keys of printable ASCII are taken; there both
- *    orders are the same.
- *  - escapes: jansson writes \u001F, RFC 8785 (§3.2.2.2) \u001f. The digits are lowered afterwards.
+ * The way: jansson writes compact JSON with sorted keys and the short escapes. Where it and RFC
+ * 8785 differ, the leaf is kept out of the difference:
+ *  - numbers: RFC 8785 writes them as ECMAScript does. Only integers that a double holds exactly
+ *    are taken, up to 2^53 - 1; their decimal digits are their canonical form. Real numbers are
+ *    refused.
+ *  - order of keys: RFC 8785 sorts by UTF-16 units, jansson by bytes. Only keys of printable ASCII
+ *    are taken; there both orders are the same.
+ *  - escapes: jansson writes \u001F, RFC 8785 (3.2.2.2) \u001f. The digits are lowered afterwards.
  * Strings are valid UTF-8, which jansson sees to unless told not to.
  *
  * Left out: reading leaves back. Whoever verifies hashes the bytes that are stored.
@@ -48,7 +49,8 @@ static bool can_be_canonical(json_t *value, unsigned depth)
         const char *key;
         json_t *member;
 
-        json_object_foreach (value, key, member) {
+        json_object_foreach(value, key, member)
+        {
             if (!is_canonical_key(key) || !can_be_canonical(member, depth + 1)) {
                 return false;
             }
@@ -59,7 +61,8 @@ static bool can_be_canonical(json_t *value, unsigned depth)
         size_t i;
         json_t *element;
 
-        json_array_foreach (value, i, element) {
+        json_array_foreach(value, i, element)
+        {
             if (!can_be_canonical(element, depth + 1)) {
                 return false;
             }
@@ -132,7 +135,8 @@ static json_t *make_leaf(const char *actor, int64_t at_ms, json_t *detail, const
     return leaf;
 }
 
-/** Leaves are numbered without gaps: the writer is alone, and a transaction that is rolled back takes its leaves along. */
+/** Leaves are numbered without gaps: the writer is alone, and a transaction that is rolled back
+ * takes its leaves along. */
 static int insert_leaf(struct store_tx *tx, int64_t at_ms, const char *body)
 {
     uint8_t hash[AUDIT_LEAF_HASH_BYTES];

@@ -39,7 +39,8 @@ static bool is_day(const char *day)
     return date >= 1 && date <= lengths[month - 1] + (month == 2 && leap ? 1U : 0U);
 }
 
-/** Bech32's alphabet behind the prefix; the vault made it, so that its checksum need not be checked again. */
+/** Bech32's alphabet behind the prefix; the vault made it, so that its checksum need not be checked
+ * again. */
 static bool is_recipient(const char *recipient)
 {
     return strnlen(recipient, AGE_RECIPIENT_TEXT_BYTES) == AGE_RECIPIENT_TEXT_BYTES - 1 &&

@@ -9,15 +9,16 @@
 #include "daemon/store/audit.h"
 #include "daemon/store/text.h"
 
-/** A CUPS queue's name: printable ASCII but space, '/', '#' (lpadmin(8)), and none of what a shell or a URI would read. */
+/** A CUPS queue's name: printable ASCII but space, '/', '#' (lpadmin(8)), and none of what a shell
+ * or a URI would read. */
 static bool is_queue(const char *queue)
 {
     return text_is_of(queue, TEXT_LOWER TEXT_UPPER TEXT_DIGITS "-_.+@", DEVICE_QUEUE_BYTES);
 }
 
 /**
- * A URI as RFC 3986 writes them: scheme, ':', visible ASCII. Passwords have no place in one: it is shown to everybody who may
- * see the device, and stands in the audit log for ever.
+ * A URI as RFC 3986 writes them: scheme, ':', visible ASCII. Passwords have no place in one: it is
+ * shown to everybody who may see the device, and stands in the audit log for ever.
  */
 static bool is_manage_uri(const char *uri)
 {
@@ -75,7 +76,8 @@ static bool uris_from_json(const char *text, struct device_record *device)
     bool valid = json_is_array(uris) && json_array_size(uris) <= DEVICE_URIS_MAX;
 
     if (valid) {
-        json_array_foreach (uris, i, uri) {
+        json_array_foreach(uris, i, uri)
+        {
             if (!json_is_string(uri) || json_string_length(uri) >= DEVICE_URI_BYTES) {
                 valid = false;
                 break;
@@ -206,11 +208,10 @@ int device_add(struct store_tx *tx, const struct device_record *device, const ch
     }
     int64_t key = store_last_id(tx);
 
-    result = audit_append_made(
-        tx, actor, "device.add", device->name,
-        json_pack("{s:b, s:s, s:o, s:s, s:s}", "active", (int)device->active, "area", device->area,
-                  "manage", uris_to_json(device), "max_level", device->max_level, "queue",
-                  device->queue));
+    result = audit_append_made(tx, actor, "device.add", device->name,
+                               json_pack("{s:b, s:s, s:o, s:s, s:s}", "active", (int)device->active,
+                                         "area", device->area, "manage", uris_to_json(device),
+                                         "max_level", device->max_level, "queue", device->queue));
     if (result == PR_OK && ret_key != NULL) {
         *ret_key = key;
     }

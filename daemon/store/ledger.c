@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The problem: sheets that are promised to one job must not be promised to another, whatever crashes or retries in
- * between, and an auditor must be able to recompute every figure.
+ * The problem: sheets that are promised to one job must not be promised to another, whatever
+ * crashes or retries in between, and an auditor must be able to recompute every figure.
  *
- * The way: what happened is a row that is never altered; the sums an answer needs are kept beside them by a trigger, and a
- * CHECK on the sums is what no mistake here gets past. This file looks before it writes: the writer is alone, so what it
- * saw still holds when it writes, and an expected refusal (too few sheets, a reservation that is open already) is an answer
- * that leaves the transaction whole. Should the database refuse all the same, the transaction is lost, as it ought to be.
+ * The way: what happened is a row that is never altered; the sums an answer needs are kept beside
+ * them by a trigger, and a CHECK on the sums is what no mistake here gets past. This file looks
+ * before it writes: the writer is alone, so what it saw still holds when it writes, and an expected
+ * refusal (too few sheets, a reservation that is open already) is an answer that leaves the
+ * transaction whole. Should the database refuse all the same, the transaction is lost, as it ought
+ * to be.
  *
- * Left out: adjust entries (corrections by an operator; the schema has their place) and carrying sheets over to the next
- * month.
+ * Left out: adjust entries (corrections by an operator; the schema has their place) and carrying
+ * sheets over to the next month.
  */
 #include "daemon/store/ledger.h"
 
@@ -21,7 +23,11 @@
 #include "daemon/store/people.h"
 #include "daemon/store/text.h"
 
-enum { REASON_CHARACTERS_MAX = 500, REASON_BYTES = 4 * REASON_CHARACTERS_MAX + 1, ACTOR_BYTES = 201 };
+enum {
+    REASON_CHARACTERS_MAX = 500,
+    REASON_BYTES = 4 * REASON_CHARACTERS_MAX + 1,
+    ACTOR_BYTES = 201
+};
 
 struct account {
     int64_t department;
@@ -56,7 +62,8 @@ static bool is_reason(const char *reason, size_t characters_min)
     return text_is_line(reason, characters_min, REASON_CHARACTERS_MAX, REASON_BYTES);
 }
 
-/** Reads an account; one that is not open shows what it would be opened with. `month` is borrowed. */
+/** Reads an account; one that is not open shows what it would be opened with. `month` is borrowed.
+ */
 static int read_account(struct store_tx *tx, int64_t department, const char *month,
                         struct account *ret_account)
 {
@@ -252,10 +259,10 @@ int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int
 /** PR_ENOENT when the job has no open reservation. */
 static int find_reservation(struct store_tx *tx, int64_t job, struct reservation *ret_reservation)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, "SELECT r.entry, r.department, r.month, r.sheets FROM ledger AS r"
-            " WHERE r.job = ?1 AND r.kind = 'reserve'"
-            " AND NOT EXISTS (SELECT 1 FROM ledger AS c WHERE c.closes = r.entry)");
+    sqlite3_stmt *statement =
+        store_statement(tx, "SELECT r.entry, r.department, r.month, r.sheets FROM ledger AS r"
+                            " WHERE r.job = ?1 AND r.kind = 'reserve'"
+                            " AND NOT EXISTS (SELECT 1 FROM ledger AS c WHERE c.closes = r.entry)");
 
     store_bind_int(statement, 1, job);
     int step = store_step(tx, statement);
@@ -274,8 +281,7 @@ int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, i
 {
     struct reservation existing;
     struct account account;
-    const struct entry reserve = {
-        .kind = "reserve", .sheets = sheets, .job = job, .actor = actor};
+    const struct entry reserve = {.kind = "reserve", .sheets = sheets, .job = job, .actor = actor};
 
     if (sheets <= 0 || sheets > LEDGER_SHEETS_MAX || job <= 0 || !is_actor(actor)) {
         return PR_EINVAL;
@@ -323,8 +329,7 @@ int ledger_void(struct store_tx *tx, int64_t job, const char *reason, const char
 {
     const struct entry voiding = {.kind = "void", .job = job, .reason = reason, .actor = actor};
 
-    return !is_reason(reason, 0) || !is_actor(actor) ? PR_EINVAL
-                                                     : close_reservation(tx, &voiding);
+    return !is_reason(reason, 0) || !is_actor(actor) ? PR_EINVAL : close_reservation(tx, &voiding);
 }
 
 int ledger_of_job(struct store_tx *tx, int64_t job, struct ledger_job *ret)

@@ -62,8 +62,8 @@ static int check_version(sqlite3 *db, int version, int length)
     return PR_OK;
 }
 
-/** Runs the next step, if one is missing, in a transaction. The version is read inside of it: another process may have
- *  been faster. */
+/** Runs the next step, if one is missing, in a transaction. The version is read inside of it:
+ * another process may have been faster. */
 static int run_step(sqlite3 *db, const char *const *steps, int length, bool *ret_done)
 {
     char set_version[64];

@@ -108,8 +108,8 @@ int department_add(struct store_tx *tx, const char *code, const char *name, cons
     if (result != PR_ENOENT) {
         return result == PR_OK ? PR_EEXIST : result;
     }
-    sqlite3_stmt *statement = store_statement(
-        tx, "INSERT INTO department (code, name, created_at) VALUES (?1, ?2, ?3)");
+    sqlite3_stmt *statement =
+        store_statement(tx, "INSERT INTO department (code, name, created_at) VALUES (?1, ?2, ?3)");
 
     store_bind_text(statement, 1, code);
     store_bind_text(statement, 2, name);
@@ -250,7 +250,8 @@ static json_t *person_detail(const char *name, const char *department_code, uint
             json_array_append_new(names, json_string(role_name((enum role)i)));
         }
     }
-    return json_pack("{s:s, s:s, s:o}", "department", department_code, "name", name, "roles", names);
+    return json_pack("{s:s, s:s, s:o}", "department", department_code, "name", name, "roles",
+                     names);
 }
 
 int person_add(struct store_tx *tx, const char *login, const char *name,

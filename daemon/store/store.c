@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The problem: many threads, one SQLite file, and callers that must not be able to commit half of what they meant.
+ * The problem: many threads, one SQLite file, and callers that must not be able to commit half of
+ * what they meant.
  *
- * The way: one connection writes, behind a mutex, so that BEGIN IMMEDIATE never meets a rival of this process and the
- * order of waiting is the kernel's business instead of SQLite's sleeping and trying again. Readers take one of a few other
- * connections and see the snapshot of their begin; in WAL mode neither side waits for the other. A transaction is a part
- * of its connection: beginning allocates nothing.
+ * The way: one connection writes, behind a mutex, so that BEGIN IMMEDIATE never meets a rival of
+ * this process and the order of waiting is the kernel's business instead of SQLite's sleeping and
+ * trying again. Readers take one of a few other connections and see the snapshot of their begin; in
+ * WAL mode neither side waits for the other. A transaction is a part of its connection: beginning
+ * allocates nothing.
  *
- * After the first error a transaction gives out no statement any more, so that nothing runs in SQLite's autocommit mode
- * after SQLite itself has rolled back (full medium, I/O error), and its commit is a rollback, even if somebody sent
- * COMMIT as SQL (connection.c, refuse_after_error).
+ * After the first error a transaction gives out no statement any more, so that nothing runs in
+ * SQLite's autocommit mode after SQLite itself has rolled back (full medium, I/O error), and its
+ * commit is a rollback, even if somebody sent COMMIT as SQL (connection.c, refuse_after_error).
  *
  * Left out: several commits in one fsync. When the disk becomes the limit, it belongs here.
  */
@@ -70,8 +72,8 @@ int store_open(const char *path, struct store **ret_store)
         return result;
     }
     store->path = strdup(path);
-    result = store->path == NULL ? PR_ENOMEM
-                                 : connection_open(&store->writer, path, CONNECTION_WRITER);
+    result =
+        store->path == NULL ? PR_ENOMEM : connection_open(&store->writer, path, CONNECTION_WRITER);
     if (result == PR_OK) {
         result = migrate(store->writer.db, schema_steps, schema_steps_length);
     }
@@ -102,8 +104,8 @@ void store_close(struct store *store)
 
 static struct store_tx *tx_start(struct store *store, struct connection *connection, bool writes)
 {
-    connection->tx =
-        (struct store_tx){.store = store, .connection = connection, .writes = writes, .error = PR_OK};
+    connection->tx = (struct store_tx){
+        .store = store, .connection = connection, .writes = writes, .error = PR_OK};
     return &connection->tx;
 }
 
@@ -272,8 +274,7 @@ int store_step(struct store_tx *tx, sqlite3_stmt *statement)
     if (code == SQLITE_DONE) {
         return 0;
     }
-    return store_tx_fail(tx,
-                         connection_failed(tx->connection->db, code, sqlite3_sql(statement)));
+    return store_tx_fail(tx, connection_failed(tx->connection->db, code, sqlite3_sql(statement)));
 }
 
 int64_t store_last_id(const struct store_tx *tx)
@@ -281,7 +282,8 @@ int64_t store_last_id(const struct store_tx *tx)
     return sqlite3_last_insert_rowid(tx->connection->db);
 }
 
-/** Makes a binding or reading that failed (no memory, no such parameter) the sticky error of the statement's transaction. */
+/** Makes a binding or reading that failed (no memory, no such parameter) the sticky error of the
+ * statement's transaction. */
 static void check_value(sqlite3_stmt *statement, int code)
 {
     if (code != SQLITE_OK) {
@@ -316,7 +318,7 @@ void store_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, size
 {
     if (statement != NULL) {
         check_value(statement,
-                      sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_TRANSIENT));
+                    sqlite3_bind_blob64(statement, index, bytes, size, SQLITE_TRANSIENT));
     }
 }
 
@@ -329,7 +331,8 @@ void store_column_text(sqlite3_stmt *statement, int column, char *buffer, size_t
         check_value(statement, SQLITE_NOMEM);
     }
     if (length >= size) {
-        /* Cut before the first byte of the character that does not fit: UTF-8 continues with 10xxxxxx. */
+        /* Cut before the first byte of the character that does not fit: UTF-8 continues with
+         * 10xxxxxx. */
         length = size - 1;
         while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
             length--;

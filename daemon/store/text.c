@@ -9,14 +9,14 @@ static const struct {
     uint32_t first;
     uint32_t last;
 } hidden[] = {
-    {0x0000, 0x001f}, /* C0 */
-    {0x007f, 0x009f}, /* DEL, C1 */
-    {0x061c, 0x061c}, /* Arabic letter mark */
-    {0x200b, 0x200f}, /* zero width, directional marks */
-    {0x2028, 0x202e}, /* separators, directional embedding */
-    {0x2060, 0x206f}, /* word joiner, isolates, deprecated formatting */
-    {0xfeff, 0xfeff}, /* byte order mark */
-    {0xfff9, 0xfffb}, /* interlinear annotation */
+    {0x0000, 0x001f},   /* C0 */
+    {0x007f, 0x009f},   /* DEL, C1 */
+    {0x061c, 0x061c},   /* Arabic letter mark */
+    {0x200b, 0x200f},   /* zero width, directional marks */
+    {0x2028, 0x202e},   /* separators, directional embedding */
+    {0x2060, 0x206f},   /* word joiner, isolates, deprecated formatting */
+    {0xfeff, 0xfeff},   /* byte order mark */
+    {0xfff9, 0xfffb},   /* interlinear annotation */
     {0xe0000, 0xe007f}, /* tags */
 };
 
@@ -38,7 +38,8 @@ static bool is_space(uint32_t character)
 /**
  * Reads one character of a terminated string.
  *
- * @return its length in bytes, 0 when it is not well-formed (overlong, a surrogate, beyond U+10FFFF, cut short)
+ * @return its length in bytes, 0 when it is not well-formed (overlong, a surrogate, beyond
+ * U+10FFFF, cut short)
  */
 static size_t decode(const unsigned char *bytes, uint32_t *ret_character)
 {

@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 /**
- * True when `text` is one line that reads as it is written: valid UTF-8 (RFC 3629), of characters_min to characters_max
- * characters and less than size bytes, without characters that cannot be seen or that reorder others (controls C0, DEL
- * and C1, line and paragraph separators, directional marks, zero-width ones, U+FEFF), and with no space at its ends.
- * NULL is not text.
+ * True when `text` is one line that reads as it is written: valid UTF-8 (RFC 3629), of
+ * characters_min to characters_max characters and less than size bytes, without characters that
+ * cannot be seen or that reorder others (controls C0, DEL and C1, line and paragraph separators,
+ * directional marks, zero-width ones, U+FEFF), and with no space at its ends. NULL is not text.
  */
 bool text_is_line(const char *text, size_t characters_min, size_t characters_max, size_t size);
 

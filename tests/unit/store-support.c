@@ -108,9 +108,10 @@ int64_t support_number(struct store_tx *tx, const char *sql)
 int64_t support_job(struct store_tx *tx)
 {
     sqlite3_stmt *statement = store_statement(
-        tx, "INSERT INTO job (month, number, state, source, origin, document, person, copies, sides,"
-            " submitted_at) SELECT '2026-11', n, 'incoming', 'test', 'urn:test:' || n, 1, 'wang', 1,"
-            " 'one-sided', 1 FROM (SELECT count(*) + 1 AS n FROM job)");
+        tx,
+        "INSERT INTO job (month, number, state, source, origin, document, person, copies, sides,"
+        " submitted_at) SELECT '2026-11', n, 'incoming', 'test', 'urn:test:' || n, 1, 'wang', 1,"
+        " 'one-sided', 1 FROM (SELECT count(*) + 1 AS n FROM job)");
 
     assert_int_equal(store_step(tx, statement), 0);
     return store_last_id(tx);

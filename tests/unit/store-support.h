@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** What the tests of the store share: a store in a folder of its own, raw SQL past the contracts. */
+/** What the tests of the store share: a store in a folder of its own, raw SQL past the contracts.
+ */
 #ifndef TESTS_UNIT_STORE_SUPPORT_H
 #define TESTS_UNIT_STORE_SUPPORT_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 
 #include <cmocka.h>
@@ -30,7 +31,8 @@ void support_hurry(struct support *support);
 struct store_tx *support_begin(struct support *support);
 /** Runs SQL behind the contracts' back; an extended result code of SQLite. Not sticky. */
 int support_sql(struct store_tx *tx, const char *sql);
-/** Runs SQL on a connection of its own, as the sqlite3 shell would, outside of the store; fails the test on errors. */
+/** Runs SQL on a connection of its own, as the sqlite3 shell would, outside of the store; fails the
+ * test on errors. */
 void support_shell(const struct support *support, const char *sql);
 /** The integer a query gives; fails the test when it gives none. */
 int64_t support_number(struct store_tx *tx, const char *sql);

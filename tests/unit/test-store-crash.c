@@ -17,8 +17,8 @@
 
 static int insert_department(struct store_tx *tx, const char *code, const char *name)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, "INSERT INTO department (code, name, created_at) VALUES (?1, ?2, 1)");
+    sqlite3_stmt *statement =
+        store_statement(tx, "INSERT INTO department (code, name, created_at) VALUES (?1, ?2, 1)");
 
     store_bind_text(statement, 1, code);
     store_bind_text(statement, 2, name);
@@ -66,11 +66,12 @@ static bool is_out_of_space(struct store *store, int leaves, int expected_before
 {
     struct store_tx *tx = NULL;
 
-    return store_begin(store, &tx) == PR_OK && append_leaves(tx, leaves) == expected_before_commit &&
-           store_commit(tx) == PR_ENOSPC;
+    return store_begin(store, &tx) == PR_OK &&
+           append_leaves(tx, leaves) == expected_before_commit && store_commit(tx) == PR_ENOSPC;
 }
 
-/** The child's own limit on the size of files stands for a disk quota: the same way through IOERR and errno. */
+/** The child's own limit on the size of files stands for a disk quota: the same way through IOERR
+ * and errno. */
 static int fill_under_a_limit(const char *path)
 {
     struct rlimit limit = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
@@ -273,7 +274,8 @@ static void commit_for_ever(const char *path, int to_parent)
     }
 }
 
-/** Kills a child that commits after it has reported `commits` of them; all it reported, also those read afterwards. */
+/** Kills a child that commits after it has reported `commits` of them; all it reported, also those
+ * read afterwards. */
 static int64_t kill_after(const struct support *support, int commits)
 {
     char buffer[4096];
