@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** `printroom`: the API of printroomd in verbs. One table says all there are (daemon/cli/verbs.c).
+ */
+#ifndef DAEMON_CLI_CLI_H
+#define DAEMON_CLI_CLI_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "daemon/cli/client.h"
+#include "policy/words.h"
+
+/** What the program exits with. */
+enum cli_exit { CLI_DONE, CLI_REFUSED, CLI_USAGE, CLI_UNREACHABLE };
+
+enum { CLI_OPTIONS_MAX = 8, CLI_POSITIONALS_MAX = 4 };
+
+enum cli_kind {
+    CLI_FLAG,    /**< no value: true */
+    CLI_TEXT,    /**< --name VALUE or --name=VALUE */
+    CLI_INTEGER, /**< likewise, a whole number */
+    CLI_TEXTS    /**< may be repeated; further values that are URIs may follow the first */
+};
+struct cli_option {
+    const char *name; /**< "--max-level"; NULL ends a list */
+    enum cli_kind kind;
+    const char *field; /**< of the API */
+    bool required;
+};
+
+/** What was said after the verb. */
+struct cli_arguments {
+    size_t length;
+    const char *positional[CLI_POSITIONALS_MAX];
+    json_t *fields; /**< options by their API field; owned */
+    bool json;
+    bool help;
+    const char *as; /**< NULL: nobody else */
+};
+
+struct cli {
+    enum policy_language language;
+    bool json;
+    const char *as;
+    struct client *client;
+};
+
+struct cli_verb {
+    const char *verb;
+    const char *sub;       /**< NULL when the verb has none */
+    const char *arguments; /**< as usage shows them */
+    const char *help[POLICY_LANGUAGES];
+    size_t positional_min;
+    size_t positional_max;
+    struct cli_option options[CLI_OPTIONS_MAX];
+    enum cli_exit (*run)(struct cli *cli, struct cli_arguments *arguments);
+};
+extern const struct cli_verb cli_verbs[];
+extern const size_t cli_verbs_length;
+
+/**
+ * Finds the verb argv[0] (and argv[1], where it has sub-verbs) names.
+ *
+ * @param ret_used  how many words of argv it took
+ * @return NULL when there is none
+ */
+const struct cli_verb *cli_verb_find(char *const argv[], int argc, int *ret_used);
+
+/**
+ * Reads what follows a verb; --json, --as and --help are taken anywhere. With verb NULL only these,
+ * up to the first other word.
+ *
+ * @param ret_used    how many words were read, NULL when all must be
+ * @param ret_error   what is wrong, in the language
+ * @return false with *ret_error set; free fields in either case
+ */
+bool cli_arguments_read(const struct cli_verb *verb, char *const argv[], int argc,
+                        enum policy_language language, struct cli_arguments *arguments,
+                        int *ret_used, char *ret_error, size_t error_size);
+
+/** The text of the language; both may be formats of the same arguments. */
+const char *cli_words(const struct cli *cli, const char *english, const char *chinese)
+    __attribute__((format_arg(2), format_arg(3)));
+
+/**
+ * Ends a verb after an answer: an error in one line on stderr; with --json a good answer's document
+ * as it came, else what `print` makes of it (NULL: nothing). The answer is freed.
+ */
+enum cli_exit cli_finish(const struct cli *cli, int error, struct client_answer *answer,
+                         void (*print)(const struct cli *cli, json_t *body));
+/** Says in one line on stderr why not. */
+enum cli_exit cli_refuse(const struct cli *cli, const char *message);
+
+/* By file: daemon/cli/state.c, jobs.c, submit.c, office.c */
+enum cli_exit cli_status(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_doctor(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_submit(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_explain(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_jobs(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_cancel(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_settle(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_reprint(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_add(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_add(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_quota_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_quota_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_quota_grant(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_add(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_show(struct cli *cli, struct cli_arguments *arguments);
+
+/** Prints a job: one line with what it is about, then its messages. */
+void cli_print_job_line(const struct cli *cli, json_t *job);
+
+#endif

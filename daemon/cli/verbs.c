@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* All that `printroom` can do. daemon/man/printroom.1 describes the same. */
+#include "daemon/cli/cli.h"
+
+#define COPIES                                                                                     \
+    {                                                                                              \
+        "--copies", CLI_INTEGER, "copies", false                                                   \
+    }
+#define LEVEL                                                                                      \
+    {                                                                                              \
+        "--level", CLI_TEXT, "level", false                                                        \
+    }
+#define SIDES                                                                                      \
+    {                                                                                              \
+        "--sides", CLI_TEXT, "sides", false                                                        \
+    }
+#define URGENT                                                                                     \
+    {                                                                                              \
+        "--urgent", CLI_FLAG, "urgent", false                                                      \
+    }
+#define NUMBER                                                                                     \
+    {                                                                                              \
+        "--document-number", CLI_TEXT, "document_number", false                                    \
+    }
+#define MONTH                                                                                      \
+    {                                                                                              \
+        "--month", CLI_TEXT, "month", false                                                        \
+    }
+
+const struct cli_verb cli_verbs[] = {
+    {"status",
+     NULL,
+     "",
+     {"day, jobs by state, devices, warnings", "日期、各状态作业数、设备和提醒"},
+     0,
+     0,
+     {{0}},
+     cli_status},
+    {"doctor",
+     NULL,
+     "",
+     {"check the installation and say what to do", "检查安装情况并给出处理办法"},
+     0,
+     0,
+     {{0}},
+     cli_doctor},
+    {"submit",
+     NULL,
+     "FILE [--title T] [--level L] [--copies N] [--sides S] [--urgent] [--document-number N]",
+     {"hand in a document (- is standard input)", "提交文件（- 表示标准输入）"},
+     1,
+     1,
+     {{"--title", CLI_TEXT, "title", false}, COPIES, LEVEL, SIDES, URGENT, NUMBER},
+     cli_submit},
+    {"explain",
+     NULL,
+     "FILE [--level L] [--copies N] [--sides S] [--urgent] [--document-number N] [--person P]",
+     {"what would be decided on a PDF, and why; nothing is kept",
+      "说明对某 PDF 的处理决定及依据，不留存"},
+     1,
+     1,
+     {{"--person", CLI_TEXT, "person", false}, COPIES, LEVEL, SIDES, URGENT, NUMBER},
+     cli_explain},
+    {"jobs",
+     NULL,
+     "[--state S] [--person P] [--department D] [--month M] [--limit N]",
+     {"list jobs, newest first", "列出作业，最新的在前"},
+     0,
+     0,
+     {{"--state", CLI_TEXT, "state", false},
+      {"--person", CLI_TEXT, "person", false},
+      {"--department", CLI_TEXT, "department", false},
+      MONTH,
+      {"--limit", CLI_INTEGER, "limit", false}},
+     cli_jobs},
+    {"show",
+     NULL,
+     "JOB",
+     {"all about a job: figures, reasons, events", "显示作业的全部信息：数字、原因、经过"},
+     1,
+     1,
+     {{0}},
+     cli_show},
+    {"cancel", NULL, "JOB", {"cancel a job", "取消作业"}, 1, 1, {{0}}, cli_cancel},
+    {"settle",
+     NULL,
+     "JOB SHEETS",
+     {"say how many sheets a stopped job took (operator)", "登记中断作业的实际用纸张数（文印员）"},
+     2,
+     2,
+     {{0}},
+     cli_settle},
+    {"reprint",
+     NULL,
+     "JOB",
+     {"send a stopped job to the device again (operator)", "将中断的作业重新送往设备（文印员）"},
+     1,
+     1,
+     {{0}},
+     cli_reprint},
+    {"department",
+     "add",
+     "CODE NAME",
+     {"add a department (admin)", "添加部门（系统管理员）"},
+     2,
+     2,
+     {{0}},
+     cli_department_add},
+    {"department", "list", "", {"list departments", "列出部门"}, 0, 0, {{0}}, cli_department_list},
+    {"person",
+     "add",
+     "LOGIN NAME --department D [--role R]…",
+     {"add a person (admin)", "添加人员（系统管理员）"},
+     2,
+     2,
+     {{"--department", CLI_TEXT, "department", true}, {"--role", CLI_TEXTS, "roles", false}},
+     cli_person_add},
+    {"person", "list", "", {"list people", "列出人员"}, 0, 0, {{0}}, cli_person_list},
+    {"quota",
+     "show",
+     "[DEPARTMENT] [--month M]",
+     {"sheets allotted, granted, reserved, used, available",
+      "额度：核定、追加、预留、已用、可用张数"},
+     0,
+     1,
+     {MONTH},
+     cli_quota_show},
+    {"quota",
+     "set",
+     "DEPARTMENT SHEETS [--month M]",
+     {"set the sheets of every month, or of one (director)", "设定每月或某月额度（办公室主任）"},
+     2,
+     2,
+     {MONTH},
+     cli_quota_set},
+    {"quota",
+     "grant",
+     "DEPARTMENT SHEETS --reason R [--month M]",
+     {"add sheets to a month (director)", "追加某月额度（办公室主任）"},
+     2,
+     2,
+     {{"--reason", CLI_TEXT, "reason", true}, MONTH},
+     cli_quota_grant},
+    {"device",
+     "add",
+     "NAME --queue Q --manage URI… [--area A] [--max-level L]",
+     {"add a device (admin)", "添加设备（系统管理员）"},
+     1,
+     1,
+     {{"--queue", CLI_TEXT, "queue", true},
+      {"--manage", CLI_TEXTS, "manage", true},
+      {"--area", CLI_TEXT, "area", false},
+      {"--max-level", CLI_TEXT, "max_level", false}},
+     cli_device_add},
+    {"device", "list", "", {"list devices", "列出设备"}, 0, 0, {{0}}, cli_device_list},
+    {"device",
+     "show",
+     "NAME",
+     {"all about a device", "显示设备信息"},
+     1,
+     1,
+     {{0}},
+     cli_device_show},
+};
+const size_t cli_verbs_length = sizeof cli_verbs / sizeof cli_verbs[0];
