@@ -49,23 +49,23 @@ static const struct policy_sentence person_sentences[] = {
         {
             .found =
                 SENTENCE("No registration was found for {person}.", "没有查到{person}的登记信息。"),
-            .advice = SENTENCE("Ask the office director to have the account registered "
+            .advice = SENTENCE("Ask the system administrator to have the account registered "
                                "(command: printroom person add).",
-                               "请联系办公室主任办理登记（命令：printroom person add）。"),
+                               "请联系系统管理员办理登记（命令：printroom person add）。"),
         },
     [POLICY_PERSON_INACTIVE] =
         {
             .found = SENTENCE("The account of {person} is not active.", "{person}的账号已停用。"),
-            .advice = SENTENCE("Ask the office director to have the account activated.",
-                               "请联系办公室主任恢复账号。"),
+            .advice = SENTENCE("Ask the system administrator to have the account activated.",
+                               "请联系系统管理员恢复账号。"),
         },
     [POLICY_PERSON_WITHOUT_DEPARTMENT] =
         {
             .found = SENTENCE("No active department is assigned to {person}, "
                               "so there is no quota to take the sheets from.",
                               "{person}没有所属部门，或所属部门已停用，用纸无处列支。"),
-            .advice = SENTENCE("Ask the office director to have a department assigned.",
-                               "请联系办公室主任核定所属部门。"),
+            .advice = SENTENCE("Ask the system administrator to have a department assigned.",
+                               "请联系系统管理员核定所属部门。"),
         },
 };
 

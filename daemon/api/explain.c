@@ -154,7 +154,7 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
         "{s:s, s:o, s:o, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s?, s:o}", "outcome",
         outcomes[decision->outcome], "reasons", reasons_document(decision), "messages",
         finding_messages(settings, decision->findings, decision->findings_length, &names,
-                         request->language, false),
+                         request->language, decision->outcome),
         "level", settings->ladder.level[decision->level].id, "marked_level",
         facts->marked_level[0] == '\0' ? NULL : facts->marked_level, "pages",
         (json_int_t)facts->pages, "color_pages", (json_int_t)facts->color_pages, "copies",

@@ -67,18 +67,32 @@ static void paper_size(struct delivery_run *run, struct device_queue_options *op
     free(runs);
 }
 
+/* Sends what the spool holds, and sees to it that it is what was received and decided on: age
+ * authenticates a file, not who wrote it. */
 static int stream_document(struct delivery_run *run, struct spool_reader *reader, uint8_t *buffer)
 {
     struct device_queue *queue = run->line->queue;
+    crypto_hash_sha256_state state;
+    uint8_t hash[SPOOL_SHA256_BYTES];
+    char hex[JOB_HEX_BYTES];
     size_t size;
     int result;
 
+    crypto_hash_sha256_init(&state);
     while ((result = spool_reader_read(reader, buffer, AGE_CHUNK_BYTES, &size)) == PR_OK &&
            size > 0) {
+        crypto_hash_sha256_update(&state, buffer, size);
         result = device_queue_send_data(queue, buffer, size);
         if (result != PR_OK) {
-            break;
+            return result;
         }
+    }
+    crypto_hash_sha256_final(&state, hash);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    if (result == PR_OK && strcmp(hex, run->job->sha256) != 0) {
+        log_write(LOG_LEVEL_ERROR, "job %s: the stored document is not the one that was received",
+                  run->job->id);
+        result = PR_ECRYPTO;
     }
     return result;
 }

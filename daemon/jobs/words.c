@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "daemon/clock.h"
+#include "daemon/error.h"
 #include "daemon/jobs/dispatch.h"
-#include "daemon/store/ledger.h"
+#include "daemon/store/devices.h"
 
 enum { SENTENCE_BYTES = 1024 };
 
@@ -121,19 +122,51 @@ static void fill_in(const char *sentence, const struct job_record *job, char *bu
 
 json_t *finding_messages(const struct policy_settings *settings,
                          const struct policy_finding *findings, size_t length,
-                         const struct policy_names *names, enum policy_language language, bool all)
+                         const struct policy_names *names, enum policy_language language,
+                         enum policy_outcome effect)
 {
     char sentence[SENTENCE_BYTES];
     json_t *messages = json_array();
 
     for (size_t i = 0; i < length; i++) {
-        if (all || findings[i].effect != POLICY_PRINT) {
+        if (findings[i].effect == effect && effect != POLICY_PRINT) {
             policy_finding_words(settings, &findings[i], names, language, sentence,
                                  sizeof sentence);
             json_array_append_new(messages, json_string(sentence));
         }
     }
     return messages;
+}
+
+/* True when no device can take a job; the problem of one of them. */
+struct readiness {
+    struct office *office;
+    bool ready;
+    char *problem;
+    size_t size;
+};
+
+static int look_at_device(void *context, const struct device_record *device)
+{
+    struct readiness *readiness = context;
+    char problem[256];
+
+    dispatcher_device_problem(readiness->office->dispatcher, device->key, problem, sizeof problem);
+    if (problem[0] == '\0') {
+        readiness->ready = true;
+    } else {
+        snprintf(readiness->problem, readiness->size, "%s: %s", device->name, problem);
+    }
+    return PR_OK;
+}
+
+static bool device_problem(struct office *office, struct store_tx *tx, char *problem, size_t size)
+{
+    struct readiness readiness = {.office = office, .problem = problem, .size = size};
+
+    snprintf(problem, size, "-");
+    device_each(tx, look_at_device, &readiness);
+    return !readiness.ready;
 }
 
 /* The helper's or queue's own words in the event that brought the job where it is. */
@@ -160,20 +193,44 @@ static void add_own_words(struct store_tx *tx, const struct job_record *job, jso
     json_decref(words);
 }
 
+/* What policy said of a held or refused job. Of a refused one only what refused it: holds do not
+ * matter any more. */
 static json_t *finding_part(struct office *office, struct store_tx *tx,
                             const struct job_record *job, enum policy_language language)
 {
     struct policy_finding findings[POLICY_RULES];
     char month[POLICY_MONTH_BYTES];
-    int length = job->state == JOB_PENDING_HELD || job->state == JOB_ABORTED
-                     ? job_findings(tx, job->key, findings)
-                     : 0;
+    bool decided = job->state == JOB_PENDING_HELD || job->state == JOB_ABORTED;
+    enum policy_outcome effect = job->state == JOB_ABORTED ? POLICY_REFUSE : POLICY_HOLD;
+    int length = decided ? job_findings(tx, job->key, findings) : 0;
     const struct policy_names names = {
         .person = job->request.person, .department = job->department_name, .month = month};
 
     clock_month(store_now_ms(), month);
     return finding_messages(&office->settings->policy, findings, length > 0 ? (size_t)length : 0,
-                            &names, language, false);
+                            &names, language, effect);
+}
+
+/* A pending job waits for a device; what keeps the devices from taking it is said. */
+static void add_waiting(struct office *office, struct store_tx *tx, const struct job_record *job,
+                        enum policy_language language, json_t *messages)
+{
+    static const char *const words[POLICY_LANGUAGES][2] = {
+        [POLICY_ENGLISH] = {"Accepted; it is printed when its turn comes.",
+                            "Accepted as urgent; it is printed before ordinary jobs."},
+        [POLICY_CHINESE] = {"已受理，按顺序打印。", "已受理（加急），排在普通作业之前打印。"},
+    };
+    char problem[256];
+    char sentence[SENTENCE_BYTES];
+
+    json_array_append_new(messages, json_string(words[language][job->request.urgent]));
+    if (device_problem(office, tx, problem, sizeof problem)) {
+        snprintf(sentence, sizeof sentence,
+                 language == POLICY_CHINESE ? "目前没有可用的打印机（%s），请联系文印员。"
+                                            : "No printer is ready now (%s); tell the operator.",
+                 problem);
+        json_array_append_new(messages, json_string(sentence));
+    }
 }
 
 json_t *job_messages(struct office *office, struct store_tx *tx, const struct job_record *job,
@@ -198,10 +255,8 @@ json_t *job_messages(struct office *office, struct store_tx *tx, const struct jo
     if (trouble && !explained) {
         add_own_words(tx, job, messages);
     }
-    if (job->state == JOB_PENDING && json_array_size(messages) == 0 && job->request.urgent) {
-        json_array_append_new(messages, json_string(language == POLICY_CHINESE
-                                                        ? "加急作业，排在普通作业之前。"
-                                                        : "Urgent: printed before ordinary jobs."));
+    if (job->state == JOB_PENDING) {
+        add_waiting(office, tx, job, language, messages);
     }
     return messages;
 }

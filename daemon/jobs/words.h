@@ -18,10 +18,13 @@
 json_t *job_messages(struct office *office, struct store_tx *tx, const struct job_record *job,
                      enum policy_language language);
 
-/** The sentences of a decision's findings that are no plain consent; with `all`, those too. New
- * reference. */
+/**
+ * The sentences of the findings that had `effect` (POLICY_HOLD or POLICY_REFUSE; POLICY_PRINT gives
+ * none). New reference.
+ */
 json_t *finding_messages(const struct policy_settings *settings,
                          const struct policy_finding *findings, size_t length,
-                         const struct policy_names *names, enum policy_language language, bool all);
+                         const struct policy_names *names, enum policy_language language,
+                         enum policy_outcome effect);
 
 #endif
