@@ -3,7 +3,9 @@
 ## device-queue: the daemon as a client of cupsd's device queues, and what a device itself says of a job
 daemon_libdaemon_a_SOURCES += \
 	daemon/cups/device-queue.c daemon/cups/device-queue.h \
-	daemon/cups/device-queue-jobs.c daemon/cups/device-queue-private.h
+	daemon/cups/device-queue-jobs.c daemon/cups/device-queue-private.h \
+	daemon/cups/device-evidence.c daemon/cups/device-evidence.h \
+	daemon/cups/child-answer.c daemon/cups/child-answer.h
 
 ## The backend is a program of its own: it shares nothing with the daemon but the protocol on its socket. It is called
 ## printroom as the CUPS scheme demands, and stands in a folder of its own beside the command of the same name.

@@ -11,3 +11,10 @@ tests_fuzz_fuzz_age_keys_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_age_keys_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/age tests/fuzz/seeds/age-keys
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-device-evidence
+tests_fuzz_fuzz_device_evidence_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_device_evidence_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/device-evidence

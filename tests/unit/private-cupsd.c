@@ -44,7 +44,7 @@ static const char cupsd_conf[] =
     "</Policy>\n";
 
 static const char printers_conf[] =
-    "NextPrinterId 2\n<Printer device>\nPrinterId 1\nInfo device\nDeviceURI keep:/%1$s\n"
+    "NextPrinterId 2\n<Printer device>\nPrinterId 1\nInfo device\nDeviceURI %1$s\n"
     "State Idle\nAccepting Yes\nShared No\nJobSheets standard standard\nOpPolicy device\n"
     "ErrorPolicy abort-job\n</Printer>\n";
 
@@ -145,10 +145,12 @@ static bool link_serverbin(const char *folder)
     return true;
 }
 
-bool private_cupsd_prepare(struct private_cupsd *cupsd, const char *more_configuration)
+bool private_cupsd_prepare(struct private_cupsd *cupsd, const char *more_configuration,
+                           const char *device_uri)
 {
     *cupsd = (struct private_cupsd){.folder = "/tmp/printroom-cupsd-XXXXXX"};
     char path[256];
+    become(0);
     if (mkdtemp(cupsd->folder) == NULL || chmod(cupsd->folder, 0755) != 0) {
         return false;
     }
@@ -162,9 +164,11 @@ bool private_cupsd_prepare(struct private_cupsd *cupsd, const char *more_configu
     (void)snprintf(path, sizeof path, "%s/cupsd.conf", cupsd->folder);
     made = made && write_file(path, 0644, cupsd_conf, cupsd->folder, more_configuration);
     (void)snprintf(path, sizeof path, "%s/root/printers.conf", cupsd->folder);
-    made = made && write_file(path, 0600, printers_conf, cupsd->folder);
+    made = made && write_file(path, 0600, printers_conf, device_uri);
     (void)snprintf(path, sizeof path, "%s/bin/backend/keep", cupsd->folder);
     made = made && write_file(path, 0755, backend, cupsd->folder);
+    (void)snprintf(path, sizeof path, "%s/bin/backend/ipp", cupsd->folder);
+    made = made && symlink("/usr/lib/cups/backend/ipp", path) == 0;
     return made && setresuid(account(service), account(service), 0) == 0;
 }
 

@@ -26,8 +26,10 @@ const char *private_cupsd_missing(void);
  * Makes the folder and becomes the service's account, keeping the way back.
  *
  * @param more_configuration  lines for cupsd.conf, "" for none
+ * @param device_uri          where the queue prints to; "keep:/" is the script
  */
-bool private_cupsd_prepare(struct private_cupsd *cupsd, const char *more_configuration);
+bool private_cupsd_prepare(struct private_cupsd *cupsd, const char *more_configuration,
+                           const char *device_uri);
 
 /** Starts cupsd and waits until it answers. */
 bool private_cupsd_start(struct private_cupsd *cupsd);

@@ -488,6 +488,31 @@ static void test_restart_in_between(void **state)
     device_queue_close(q);
 }
 
+/** What a cupsd forgets that is killed before it wrote its jobs down, and why a job-id does not
+ * name a job for ever. */
+static void test_killed_cupsd(void **state)
+{
+    (void)state;
+    struct private_cupsd other;
+    assert_true(private_cupsd_prepare(&other, "DirtyCleanInterval 3600", "keep:/"));
+    assert_true(private_cupsd_start(&other));
+    struct device_queue *q = NULL;
+    assert_int_equal(device_queue_open(other.socket, "device", &q), PR_OK);
+    const int job_id = created(q, "2026-11-000014/1");
+    send_whole(q, job_id);
+    assert_int_equal(device_queue_send_hold(q), PR_OK);
+    private_cupsd_end(&other, SIGKILL);
+    assert_true(private_cupsd_start(&other));
+    struct device_queue_job job;
+    assert_int_equal(device_queue_find_job(q, "2026-11-000014/1", &job), PR_ENOENT);
+    assert_int_equal(device_queue_get_job(q, job_id, &job), PR_ENOENT);
+    assert_int_equal(created(q, "2026-11-000015/1"), job_id);
+    assert_int_equal(device_queue_get_job(q, job_id, &job), PR_OK);
+    assert_string_equal(job.name, "2026-11-000015/1");
+    device_queue_close(q);
+    private_cupsd_remove(&other);
+}
+
 int main(void)
 {
     const char *missing = private_cupsd_missing();
@@ -513,9 +538,10 @@ int main(void)
         cmocka_unit_test(test_unreachable),
         cmocka_unit_test(test_silent_server),
         cmocka_unit_test(test_restart_in_between),
+        cmocka_unit_test(test_killed_cupsd),
     };
     (void)signal(SIGPIPE, SIG_IGN);
-    if (!private_cupsd_prepare(&cupsd, "") || !private_cupsd_start(&cupsd)) {
+    if (!private_cupsd_prepare(&cupsd, "", "keep:/") || !private_cupsd_start(&cupsd)) {
         (void)fprintf(stderr, "cupsd does not start in %s\n", cupsd.folder);
         return 1;
     }
