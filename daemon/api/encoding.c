@@ -159,7 +159,7 @@ size_t fill_places(const char *text, const char *a, const char *b, char *buffer,
             buffer[written++] = *insert;
         }
     }
-    if (*text != '\0') {
+    if (written + 1 >= size) {
         written = utf8_cut(buffer, written, written);
     }
     buffer[written] = '\0';

@@ -28,3 +28,6 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/server.c daemon/api/server.h \
 	daemon/api/socket.c daemon/api/socket.h \
 	daemon/api/status.c
+
+apidatadir = $(pkgdatadir)
+dist_apidata_DATA = daemon/api/openapi.yaml
