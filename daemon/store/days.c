@@ -97,8 +97,9 @@ int day_find(struct store_tx *tx, const char *day, struct day_record *ret_day)
     store_column_text(statement, 0, found.day, sizeof found.day);
     store_column_text(statement, 1, found.recipient, sizeof found.recipient);
     found.destroyed = sqlite3_column_int(statement, 2) != 0;
-    if (store_tx_error(tx) == PR_OK) {
+    int result = store_tx_error(tx);
+    if (result == PR_OK) {
         *ret_day = found;
     }
-    return store_tx_error(tx);
+    return result;
 }

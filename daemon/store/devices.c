@@ -108,10 +108,11 @@ static int read_device(struct store_tx *tx, sqlite3_stmt *statement,
     if (manage == NULL || !uris_from_json(manage, &found)) {
         return store_tx_fail(tx, PR_EDB);
     }
-    if (store_tx_error(tx) == PR_OK) {
+    int result = store_tx_error(tx);
+    if (result == PR_OK) {
         *ret_device = found;
     }
-    return store_tx_error(tx);
+    return result;
 }
 
 static int one_device(struct store_tx *tx, sqlite3_stmt *statement,

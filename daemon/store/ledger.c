@@ -353,8 +353,9 @@ int ledger_of_job(struct store_tx *tx, int64_t job, struct ledger_job *ret)
     };
 
     store_column_text(statement, 2, found.month, sizeof found.month);
-    if (store_tx_error(tx) == PR_OK) {
+    int result = store_tx_error(tx);
+    if (result == PR_OK) {
         *ret = found;
     }
-    return store_tx_error(tx);
+    return result;
 }

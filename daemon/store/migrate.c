@@ -38,8 +38,8 @@ static int execute(sqlite3 *db, const char *sql)
 /** Refuses what must not be touched: a schema of the future and a database that is not a store. */
 static int check_version(sqlite3 *db, int version, int length)
 {
-    int application_id;
-    int objects;
+    int application_id = 0;
+    int objects = 0;
     int result = read_number(db, "PRAGMA application_id", &application_id);
 
     if (result == PR_OK) {
@@ -67,7 +67,7 @@ static int check_version(sqlite3 *db, int version, int length)
 static int run_step(sqlite3 *db, const char *const *steps, int length, bool *ret_done)
 {
     char set_version[64];
-    int version;
+    int version = 0;
     int result = execute(db, "BEGIN IMMEDIATE");
 
     if (result != PR_OK) {

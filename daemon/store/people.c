@@ -52,10 +52,11 @@ static int one_department(struct store_tx *tx, sqlite3_stmt *statement,
         return step < 0 ? step : PR_ENOENT;
     }
     read_department(statement, &found);
-    if (store_tx_error(tx) == PR_OK) {
+    int result = store_tx_error(tx);
+    if (result == PR_OK) {
         *ret_department = found;
     }
-    return store_tx_error(tx);
+    return result;
 }
 
 int department_find(struct store_tx *tx, const char *code, struct department *ret_department)
@@ -259,7 +260,7 @@ int person_add(struct store_tx *tx, const char *login, const char *name,
 {
     struct department department;
     struct person existing;
-    int64_t key;
+    int64_t key = 0;
 
     if (!is_login(login) || !is_name(name) || !roles_compatible(roles)) {
         return PR_EINVAL;

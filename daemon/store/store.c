@@ -325,22 +325,24 @@ void store_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, size
 void store_column_text(sqlite3_stmt *statement, int column, char *buffer, size_t size)
 {
     const char *text = (const char *)sqlite3_column_text(statement, column);
-    size_t length = text == NULL ? 0 : strnlen(text, size);
 
-    if (text == NULL && sqlite3_column_type(statement, column) != SQLITE_NULL) {
-        check_value(statement, SQLITE_NOMEM);
+    if (text == NULL) {
+        if (sqlite3_column_type(statement, column) != SQLITE_NULL) {
+            check_value(statement, SQLITE_NOMEM);
+        }
+        buffer[0] = '\0';
+        return;
     }
-    if (length >= size) {
+    size_t length = strnlen(text, size);
+    if (length == size) {
         /* Cut before the first byte of the character that does not fit: UTF-8 continues with
          * 10xxxxxx. */
-        length = size - 1;
+        length--;
         while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80) {
             length--;
         }
     }
-    if (length > 0) {
-        memcpy(buffer, text, length);
-    }
+    memcpy(buffer, text, length);
     buffer[length] = '\0';
 }
 

@@ -113,7 +113,7 @@ static void test_device_refusals_are_answers(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct device_record device = office_printer;
 
-        strcpy((char *)&device + cases[i].offset, cases[i].text);
+        memcpy((char *)&device + cases[i].offset, cases[i].text, strlen(cases[i].text) + 1);
         if (device_add(tx, &device, "admin", NULL) != PR_EINVAL) {
             fail_msg("case %zu", i);
         }
@@ -138,9 +138,14 @@ static void test_device_refusals_are_answers(void **state)
     store_rollback(tx);
 }
 
+enum { SEEN_BYTES = 16 };
+
 static int see(void *context, const struct device_record *device)
 {
-    strcat(context, device->name);
+    char *seen = context;
+    size_t length = strlen(seen);
+
+    snprintf(seen + length, SEEN_BYTES - length, "%s", device->name);
     return strcmp(device->name, "b") == 0 ? PR_ESTATE : PR_OK;
 }
 
@@ -148,7 +153,7 @@ static void test_walk(void **state)
 {
     struct support *support = *state;
     struct store_tx *tx = support_begin(support);
-    char seen[16] = "";
+    char seen[SEEN_BYTES] = "";
 
     for (const char *name = "adcb"; *name != '\0'; name++) {
         struct device_record device = office_printer;
@@ -255,7 +260,7 @@ static void test_days_of_the_calendar(void **state)
     static const char *const recipients[] = {
         "",
         "age1",
-        KEY_A "q",
+        (KEY_A "q"),
         "AGE1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
         "age1bqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
     };

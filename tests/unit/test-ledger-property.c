@@ -534,7 +534,7 @@ static void race_for_the_last(struct support *support, int64_t sheets)
     }
     assert_int_equal(atomic_load(&race.failures), 0);
     assert_int_equal(atomic_load(&race.won), LAST_SHEETS / sheets);
-    assert_int_equal(atomic_load(&race.lost), RACERS * RACES - LAST_SHEETS / sheets);
+    assert_int_equal(atomic_load(&race.lost), (int64_t)RACERS * RACES - LAST_SHEETS / sheets);
     assert_int_equal(store_begin_read(support->store, &tx), PR_OK);
     assert_int_equal(ledger_peek(tx, 1, months[0], &balance), PR_OK);
     assert_int_equal(balance.reserved, LAST_SHEETS / sheets * sheets);

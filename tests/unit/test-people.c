@@ -31,8 +31,10 @@ static void test_text_lines(void **state)
         {"a\tb", false},
         {"a\x1b[31m", false},
         {"a\x7f", false},
-        {"a\xc2\x85", false},      /* NEL */
+        {"a\xc2\x85", false}, /* NEL */
+        /* NOLINTNEXTLINE(misc-misleading-bidirectional) */
         {"a\xe2\x80\xae!", false}, /* right-to-left override */
+        /* NOLINTNEXTLINE(misc-misleading-bidirectional) */
         {"a\xe2\x81\xa6!", false}, /* isolate */
         {"a\xe2\x80\x8b!", false}, /* zero width space */
         {"\xef\xbb\xbf!", false},  /* byte order mark */
@@ -172,14 +174,14 @@ static void test_department_refusals_are_answers(void **state)
     assert_int_equal(department_add(tx, "a", "A\nB", "admin", NULL), PR_EINVAL);
     assert_int_equal(department_add(tx, "a", NULL, "admin", NULL), PR_EINVAL);
     name[0] = '\0';
-    for (int i = 0; i < 100; i++) {
-        strcat(name, "\xf0\xa0\xae\xb7");
+    for (size_t i = 0; i < 100; i++) {
+        snprintf(name + 4 * i, sizeof name - 4 * i, "\xf0\xa0\xae\xb7");
     }
     assert_int_equal(department_add(tx, "long", name, "admin", NULL), PR_OK);
     struct department found;
     assert_int_equal(department_find(tx, "long", &found), PR_OK);
     assert_string_equal(found.name, name);
-    strcat(name, "x");
+    snprintf(name + 400, sizeof name - 400, "x");
     assert_int_equal(department_add(tx, "a", name, "admin", NULL), PR_EINVAL);
     assert_int_equal(department_add(tx, "long", "B", "admin", NULL), PR_EEXIST);
     assert_int_equal(department_add(tx, "a1234567890123456789012345678901", "A", "admin", NULL),
@@ -282,8 +284,9 @@ struct walk {
 
 static int see(struct walk *walk, const char *name)
 {
-    strcat(walk->seen, name);
-    strcat(walk->seen, " ");
+    size_t length = strlen(walk->seen);
+
+    snprintf(walk->seen + length, sizeof walk->seen - length, "%s ", name);
     return ++walk->calls == walk->end_after ? PR_ESTATE : PR_OK;
 }
 
