@@ -45,7 +45,8 @@ static void complain(int line, bool value, const char *message)
     reading.mistakes++;
 }
 
-static void on_parse_error(cfg_t *cfg, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void on_parse_error(cfg_t *cfg, const char *format,
+                                                                 va_list arguments)
 {
     char message[512];
 

@@ -44,7 +44,7 @@ static const struct api_field open_fields[] = {
     [OPEN_SIDES] = {"sides", API_CHOICE, .choices = sides_keywords},
     [OPEN_MEDIA] = {"media", API_TEXT, .min = 0, .max = JOB_MEDIA_BYTES - 1},
     [OPEN_COLOR] = {"color_mode", API_CHOICE, .choices = color_keywords},
-    [OPEN_JOB_NUMBER] = {"job_number", API_TEXT, .min = 0, .max = 32},
+    [OPEN_JOB_NUMBER] = {"job_number", API_INTEGER, .min = 0, .max = 2147483647},
 };
 const struct api_fields api_job_open_fields = API_FIELDS(open_fields);
 

@@ -222,14 +222,14 @@ json_t *backend_request_new(char *const argv[], const char *ppd, const char **re
         *ret_error = "the number of copies must be between 1 and 9999";
     } else {
         request =
-            json_pack("{ss so ss so so so sI so sb so ss so ss ss}", "source", "cups", "origin",
+            json_pack("{ss so ss so so so sI so sb so ss so ss sI}", "source", "cups", "origin",
                       text(origin, 255), "queue", queue != NULL ? queue : "", "person",
                       text(argv[2], 255), "host", text(host != NULL ? host : "", 255), "title",
                       text(argv[3], BACKEND_TITLE_BYTES_MAX), "copies", (json_int_t)copies, "level",
                       level != NULL ? text(level, 64) : json_null(), "urgent", urgent_of(&options),
                       "document_number", text(document_number_of(&options), 255), "sides",
                       sides_of(&options), "media", media != NULL ? text(media, 255) : json_null(),
-                      "color_mode", color_mode_of(&options), "job_number", argv[1]);
+                      "color_mode", color_mode_of(&options), "job_number", (json_int_t)job_number);
         *ret_error = "out of memory";
     }
     cupsFreeOptions(options.length, options.values);

@@ -68,11 +68,11 @@ static void the_whole_request(void **state)
                      "print-color-mode=monochrome job-originating-host-name=pc7.school",
                 NULL);
     json_t *expected = json_pack(
-        "{ss ss ss ss ss ss si ss sb ss ss ss ss ss}", "source", "cups", "origin",
+        "{ss ss ss ss ss ss si ss sb ss ss ss ss si}", "source", "cups", "origin",
         "urn:uuid:80593cbb-88c3-3f66-6a8c-e13287ed4df4", "queue", "print-room", "person", "wang",
         "host", "pc7.school", "title", "Exam paper", "copies", 2, "level", "secret", "urgent", 1,
         "document_number", "教办发〔2026〕15号", "sides", "two-sided-short-edge", "media",
-        "iso_a3_297x420mm", "color_mode", "monochrome", "job_number", "12");
+        "iso_a3_297x420mm", "color_mode", "monochrome", "job_number", 12);
 
     assert_non_null(expected);
     assert_true(json_equal(made, expected));
