@@ -32,7 +32,7 @@ struct work {
     struct digest *digest;
     struct screen *screen;
     GArray *runs;     /**< struct inspect_run */
-    uint8_t *suspect; /**< per page: the screen could not clear it */
+    uint8_t *verdict; /**< per page: enum screen_verdict */
     struct inspection found;
 };
 
@@ -69,7 +69,7 @@ static int examine_page(struct work *work, uint32_t index, struct problem *ret_p
         goto out;
     }
     digest_page(work->digest, page, &shape, content, size);
-    work->suspect[index] = !screen_page_is_grey(work->screen, page, content, size);
+    work->verdict[index] = (uint8_t)screen_page(work->screen, page, content, size);
     result = structure_error(&work->structure, ret_problem);
 out:
     free(content);
@@ -85,7 +85,7 @@ static int examine_structure(struct work *work, struct problem *ret_problem)
     work->digest = digest_new(work->structure.qpdf, pages);
     work->screen = screen_new(work->structure.qpdf);
     work->runs = g_array_new(FALSE, FALSE, sizeof(struct inspect_run));
-    work->suspect = g_malloc0(pages);
+    work->verdict = g_malloc0(pages);
     for (uint32_t i = 0; result == PR_OK && i < pages; i++) {
         result = examine_page(work, i, ret_problem);
     }
@@ -150,14 +150,11 @@ static int find_colors(struct work *work, const struct reader *reader, struct pr
     gint64 deadline_us = work->started_us + (gint64)work->limits->paint_ms * 1000;
 
     for (uint32_t i = 0; i < work->found.pages; i++) {
-        bool color = true;
+        bool color = work->verdict[i] != SCREEN_GREY;
 
-        if (!work->suspect[i]) {
-            continue;
-        }
-        if (g_get_monotonic_time() >= deadline_us) {
+        if (work->verdict[i] == SCREEN_SUSPECT && g_get_monotonic_time() >= deadline_us) {
             work->found.guessed_pages++;
-        } else {
+        } else if (work->verdict[i] == SCREEN_SUSPECT) {
             int result = reader_page_has_color(reader, i, &color, ret_problem);
 
             if (result != PR_OK) {
@@ -200,7 +197,7 @@ int inspect_document(const uint8_t *data, size_t size, const struct inspect_limi
         g_array_free(work.runs, TRUE);
     }
     reader_close(reader);
-    g_free(work.suspect);
+    g_free(work.verdict);
     screen_free(work.screen);
     digest_free(work.digest);
     structure_close(&work.structure);

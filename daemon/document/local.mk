@@ -11,12 +11,15 @@ DOCUMENT_INSPECT_SOURCES = \
 	daemon/error.c daemon/error.h \
 	daemon/document/digest.c daemon/document/digest.h \
 	daemon/document/inspect.c daemon/document/inspect.h \
+	daemon/document/layout.c daemon/document/layout.h \
 	daemon/document/marks.c daemon/document/marks.h \
 	daemon/document/memory.c daemon/document/memory.h \
+	daemon/document/neutral.c daemon/document/neutral.h \
 	daemon/document/problem.c daemon/document/problem.h \
 	daemon/document/reader.c daemon/document/reader.h \
 	daemon/document/screen.c daemon/document/screen.h \
-	daemon/document/structure.c daemon/document/structure.h
+	daemon/document/structure.c daemon/document/structure.h \
+	daemon/document/words.c daemon/document/words.h
 DOCUMENT_CPPFLAGS = $(AM_CPPFLAGS) $(QPDF_CFLAGS) $(POPPLER_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 DOCUMENT_LIBS = $(QPDF_LIBS) $(POPPLER_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
 

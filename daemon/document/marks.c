@@ -232,13 +232,32 @@ enum mark mark_of_line(const char *line, size_t size)
     return MARK_NONE;
 }
 
+/* The capitals a text has, one bit each. */
+static uint32_t capitals_of(const char *text)
+{
+    uint32_t capitals = 0;
+
+    for (; *text != '\0'; text++) {
+        if (*text >= 'A' && *text <= 'Z') {
+            capitals |= UINT32_C(1) << (*text - 'A');
+        }
+    }
+    return capitals;
+}
+
 bool mark_is_possible(const char *text)
 {
-    /* One letter or the first pair of each term, spaced or not, and what full-width Latin begins
-     * with. */
-    static const char *const hints[] = {"密",  "内", "公", "SE",  "S E", "CO",
-                                        "C O", "Ｓ", "Ｃ", "S  ", "C  "};
+    /* A letter of each Chinese term, and the first of the Latin ones in full width. The order of
+     * letters means nothing here: poppler may see the letters of a spaced mark as so many columns.
+     */
+    static const char *const hints[] = {"密", "内", "公", "Ｓ", "Ｃ"};
+    uint32_t capitals = capitals_of(text);
+    uint32_t secret = capitals_of("SECRET");
+    uint32_t confidential = capitals_of("CONFIDENTIAL");
 
+    if ((capitals & secret) == secret || (capitals & confidential) == confidential) {
+        return true;
+    }
     for (size_t i = 0; i < G_N_ELEMENTS(hints); i++) {
         if (strstr(text, hints[i]) != NULL) {
             return true;

@@ -6,6 +6,7 @@
 #include <poppler.h>
 #include <string.h>
 
+#include "daemon/document/layout.h"
 #include "daemon/document/memory.h"
 #include "daemon/error.h"
 
@@ -14,9 +15,6 @@
 #define PIXELS_MAX 400000.0
 /* poppler shows black ink of CMYK as 35, 31, 32, and a JPEG's grey may be a little off. */
 enum { TINT_MIN = 10 };
-
-/* A gap of so many letter heights ends a group of words that may be a mark beside another text. */
-#define GAP_HEIGHTS 2.5
 
 struct reader {
     GBytes *bytes;
@@ -76,76 +74,6 @@ static PopplerPage *open_page(const struct reader *reader, uint32_t index,
     return page;
 }
 
-/* g_utf8_next_char() casts const away. */
-static const char *next_letter(const char *at)
-{
-    return at + g_utf8_skip[(unsigned char)*at];
-}
-
-/* The lines of a page, walked letter by letter: text and one rectangle a letter, line ends
- * included. */
-struct lines {
-    const char *text;
-    const PopplerRectangle *box;
-    guint letters;
-    double bottom; /**< marks stand above this, points from the top */
-};
-
-static enum mark higher(enum mark a, enum mark b)
-{
-    return a > b ? a : b;
-}
-
-/* Examines one line: whole, and each group of words between wide gaps. */
-static enum mark mark_in_line(const char *line, size_t size, const PopplerRectangle *box)
-{
-    enum mark found = mark_of_line(line, size);
-    const char *end = line + size;
-    const char *start = line;
-    double height = 0, right = 0;
-    bool first = true;
-
-    for (const char *at = line; at < end; at = next_letter(at), box++) {
-        if (g_unichar_isspace(g_utf8_get_char(at))) {
-            continue;
-        }
-        if (!first && box->x1 - right > GAP_HEIGHTS * height) {
-            found = higher(found, mark_of_line(start, (size_t)(at - start)));
-            start = at;
-        }
-        first = false;
-        height = box->y2 - box->y1;
-        right = box->x2;
-    }
-    return start == line ? found : higher(found, mark_of_line(start, (size_t)(end - start)));
-}
-
-static enum mark mark_in_lines(const struct lines *lines)
-{
-    enum mark found = MARK_NONE;
-    const char *line = lines->text;
-    guint letter = 0;
-
-    while (*line != '\0') {
-        size_t size = strcspn(line, "\n");
-        guint letters = (guint)g_utf8_strlen(line, (gssize)size);
-
-        if (letter + letters > lines->letters) {
-            break;
-        }
-        if (letters > 0) {
-            const PopplerRectangle *box = lines->box + letter;
-
-            if ((box->y1 + box->y2) / 2 <= lines->bottom) {
-                found = higher(found, mark_in_line(line, size, box));
-            }
-        }
-        letter += letters + (line[size] == '\n');
-        line += size + (line[size] == '\n');
-    }
-    return found;
-}
-
 int reader_mark(const struct reader *reader, uint32_t index, enum mark *ret_mark,
                 struct problem *ret_problem)
 {
@@ -164,7 +92,7 @@ int reader_mark(const struct reader *reader, uint32_t index, enum mark *ret_mark
         poppler_page_get_text_layout(page, &box, &letters)) {
         poppler_page_get_size(page, &width, &height);
         found =
-            mark_in_lines(&(struct lines){text, box, letters, height / (index == 0 ? 3.0 : 5.0)});
+            layout_mark(&(struct layout){text, box, letters, height / (index == 0 ? 3.0 : 5.0)});
     }
     g_free(box);
     g_free(text);

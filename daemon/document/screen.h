@@ -10,16 +10,24 @@
 
 #include <qpdf/qpdf-c.h>
 
+/** From the best to the worst that can be said. */
+enum screen_verdict {
+    SCREEN_GREY = 1, /**< grey for certain */
+    SCREEN_SUSPECT,  /**< must be looked at */
+    SCREEN_COLOR,    /**< colour, in a way that looking does not show */
+};
+
 struct screen;
 
 struct screen *screen_new(qpdf_data qpdf);
 void screen_free(struct screen *screen);
 
 /**
+ * Judges a page.
+ *
  * @param content,content_size  the page's decoded content streams, joined
- * @return true when the page is grey for certain; false: it must be looked at
  */
-bool screen_page_is_grey(struct screen *screen, qpdf_oh page, const uint8_t *content,
-                         size_t content_size);
+enum screen_verdict screen_page(struct screen *screen, qpdf_oh page, const uint8_t *content,
+                                size_t content_size);
 
 #endif

@@ -1,1 +1,41 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
+## The client's own objects rather than libdaemon.a: these tests need nothing else of the daemon.
+DOCUMENT_CLIENT_SOURCES = \
+	daemon/document/answer.c \
+	daemon/document/client.c \
+	daemon/document/handover.c \
+	daemon/document/problem.c \
+	daemon/error.c \
+	daemon/log.c
+DOCUMENT_TEST_CPPFLAGS = $(UNIT_CPPFLAGS) -DDOCUMENT_PROGRAM='"$(abs_top_builddir)/printroom-document"'
+DOCUMENT_TEST_LIBS = $(CMOCKA_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+
+check_PROGRAMS += \
+	tests/unit/test-answer \
+	tests/unit/test-inspect \
+	tests/unit/test-inspect-faults \
+	tests/unit/test-marks \
+	tests/unit/test-sandbox
+
+tests_unit_test_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_answer_SOURCES = tests/unit/test-answer.c \
+	daemon/document/answer.c daemon/document/problem.c daemon/error.c
+tests_unit_test_answer_LDADD = $(DOCUMENT_TEST_LIBS)
+
+tests_unit_test_inspect_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c tests/unit/pdf.c tests/unit/pdf.h \
+	$(DOCUMENT_CLIENT_SOURCES)
+tests_unit_test_inspect_LDADD = $(DOCUMENT_TEST_LIBS)
+
+tests_unit_test_inspect_faults_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_inspect_faults_SOURCES = tests/unit/test-inspect-faults.c tests/unit/pdf.c \
+	tests/unit/pdf.h $(DOCUMENT_CLIENT_SOURCES)
+tests_unit_test_inspect_faults_LDADD = $(DOCUMENT_TEST_LIBS)
+
+tests_unit_test_marks_CPPFLAGS = $(UNIT_CPPFLAGS) $(POPPLER_CFLAGS)
+tests_unit_test_marks_SOURCES = tests/unit/test-marks.c daemon/document/marks.c
+tests_unit_test_marks_LDADD = $(CMOCKA_LIBS) $(POPPLER_LIBS)
+
+tests_unit_test_sandbox_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c
+tests_unit_test_sandbox_LDADD = $(CMOCKA_LIBS)
