@@ -121,7 +121,7 @@ int64_t support_job(struct store_tx *tx)
 void support_populate(struct support *support, int departments, int jobs)
 {
     struct store_tx *tx = support_begin(support);
-    char code[8];
+    char code[16];
 
     for (int i = 0; i < departments; i++) {
         snprintf(code, sizeof code, "d%d", i);
