@@ -10,6 +10,7 @@
 
 #include "daemon/error.h"
 #include "daemon/log.h"
+#include "daemon/store/people.h"
 
 int support_set_up(void **state)
 {
@@ -115,4 +116,19 @@ int64_t support_job(struct store_tx *tx)
 
     assert_int_equal(store_step(tx, statement), 0);
     return store_last_id(tx);
+}
+
+void support_populate(struct support *support, int departments, int jobs)
+{
+    struct store_tx *tx = support_begin(support);
+    char code[16];
+
+    for (int i = 0; i < departments; i++) {
+        snprintf(code, sizeof code, "d%d", i);
+        assert_int_equal(department_add(tx, code, "D", "admin", NULL), PR_OK);
+    }
+    for (int i = 0; i < jobs; i++) {
+        assert_int_equal(support_job(tx), i + 1);
+    }
+    assert_int_equal(store_commit(tx), PR_OK);
 }

@@ -38,5 +38,7 @@ void support_shell(const struct support *support, const char *sql);
 int64_t support_number(struct store_tx *tx, const char *sql);
 /** A new row of job with nothing remarkable about it; its key. */
 int64_t support_job(struct store_tx *tx);
+/** Departments "d0", "d1" … and jobs, both with the keys 1, 2, 3 …, in an empty store. */
+void support_populate(struct support *support, int departments, int jobs);
 
 #endif

@@ -45,3 +45,8 @@ check_PROGRAMS += tests/unit/test-store-check
 tests_unit_test_store_check_SOURCES = tests/unit/test-store-check.c $(STORE_SUPPORT)
 tests_unit_test_store_check_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_store_check_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-ledger-race
+tests_unit_test_ledger_race_SOURCES = tests/unit/test-ledger-race.c $(STORE_SUPPORT)
+tests_unit_test_ledger_race_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_ledger_race_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)

@@ -10,19 +10,15 @@
 #include "tests/unit/store-support.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "daemon/error.h"
 #include "daemon/store/ledger.h"
-#include "daemon/store/people.h"
 
 enum { DEPARTMENTS = 3, MONTHS = 4, JOBS = 24, STEPS = 6000, STEPS_OF_TX = 8 };
 
@@ -424,21 +420,6 @@ static void one_transaction(struct support *support, struct model *model, const 
     }
 }
 
-static void add_departments_and_jobs(struct support *support, int departments, int jobs)
-{
-    struct store_tx *tx = support_begin(support);
-    char code[8];
-
-    for (int i = 0; i < departments; i++) {
-        snprintf(code, sizeof code, "d%d", i);
-        assert_int_equal(department_add(tx, code, "D", "admin", NULL), PR_OK);
-    }
-    for (int i = 0; i < jobs; i++) {
-        assert_int_equal(support_job(tx), i + 1);
-    }
-    assert_int_equal(store_commit(tx), PR_OK);
-}
-
 static void test_random_work(void **state)
 {
     struct support *support = *state;
@@ -448,7 +429,7 @@ static void test_random_work(void **state)
     const char *problem = "";
 
     support_hurry(support);
-    add_departments_and_jobs(support, DEPARTMENTS, JOBS);
+    support_populate(support, DEPARTMENTS, JOBS);
     for (int done = 0; done < STEPS;) {
         struct step steps[STEPS_OF_TX];
         struct store_tx *tx = NULL;
@@ -475,91 +456,12 @@ static void test_random_work(void **state)
     assert_int_equal(store_check(support->store, &problem), PR_OK);
 }
 
-/* The last sheets ---------------------------------------------------------------------------- */
-
-enum { RACERS = 8, RACES = 40, LAST_SHEETS = 100 };
-
-struct race {
-    struct store *store;
-    int64_t sheets;
-    atomic_int next_job;
-    atomic_int won;
-    atomic_int lost;
-    atomic_int failures;
-};
-
-static void race_once(struct race *race)
-{
-    struct store_tx *tx = NULL;
-    int64_t job = atomic_fetch_add(&race->next_job, 1);
-
-    if (store_begin(race->store, &tx) != PR_OK) {
-        atomic_fetch_add(&race->failures, 1);
-        return;
-    }
-    int result = ledger_reserve(tx, 1, months[0], job, race->sheets, "w");
-    if (store_commit(tx) != PR_OK || (result != PR_OK && result != PR_EBALANCE)) {
-        atomic_fetch_add(&race->failures, 1);
-    }
-    atomic_fetch_add(result == PR_OK ? &race->won : &race->lost, 1);
-}
-
-static void *run_races(void *context)
-{
-    for (int i = 0; i < RACES; i++) {
-        race_once(context);
-    }
-    return NULL;
-}
-
-static void race_for_the_last(struct support *support, int64_t sheets)
-{
-    struct race race = {.sheets = sheets, .next_job = 1};
-    pthread_t threads[RACERS];
-    struct policy_balance balance;
-    const char *problem = NULL;
-
-    support_hurry(support);
-    add_departments_and_jobs(support, 1, RACERS * RACES);
-    struct store_tx *tx = support_begin(support);
-    assert_int_equal(ledger_set_quota(tx, 1, months[0], LAST_SHEETS, false, "d"), PR_OK);
-    assert_int_equal(store_commit(tx), PR_OK);
-
-    race.store = support->store;
-    for (size_t i = 0; i < RACERS; i++) {
-        assert_int_equal(pthread_create(&threads[i], NULL, run_races, &race), 0);
-    }
-    for (size_t i = 0; i < RACERS; i++) {
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    }
-    assert_int_equal(atomic_load(&race.failures), 0);
-    assert_int_equal(atomic_load(&race.won), LAST_SHEETS / sheets);
-    assert_int_equal(atomic_load(&race.lost), (int64_t)RACERS * RACES - LAST_SHEETS / sheets);
-    assert_int_equal(store_begin_read(support->store, &tx), PR_OK);
-    assert_int_equal(ledger_peek(tx, 1, months[0], &balance), PR_OK);
-    assert_int_equal(balance.reserved, LAST_SHEETS / sheets * sheets);
-    store_rollback(tx);
-    assert_int_equal(store_check(support->store, &problem), PR_OK);
-}
-
-static void test_race_for_single_sheets(void **state)
-{
-    race_for_the_last(*state, 1);
-}
-
-static void test_race_for_sheets_that_do_not_divide(void **state)
-{
-    race_for_the_last(*state, 7);
-}
-
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, support_set_up, support_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_A_STORE(test_random_work),
-        ON_A_STORE(test_race_for_single_sheets),
-        ON_A_STORE(test_race_for_sheets_that_do_not_divide),
     };
     return cmocka_run_group_tests_name("ledger-property", tests, NULL, NULL);
 }
