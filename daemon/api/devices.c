@@ -7,6 +7,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/resource.h"
 #include "daemon/error.h"
+#include "daemon/jobs/dispatch.h"
 
 enum { NAME, QUEUE, MANAGE, AREA, MAX_LEVEL };
 static const struct api_field add_fields[] = {
@@ -18,47 +19,59 @@ static const struct api_field add_fields[] = {
 };
 const struct api_fields api_device_add_fields = API_FIELDS(add_fields);
 
-static json_t *device_document(const struct device_record *device)
+static json_t *device_document(const struct office *office, const struct device_record *device)
 {
     json_t *uris = json_array();
+    char problem[512] = "";
+
+    if (office->dispatcher != NULL) {
+        dispatcher_device_problem(office->dispatcher, device->key, problem, sizeof problem);
+    }
 
     for (unsigned i = 0; i < device->uris_length; i++) {
         json_array_append_new(uris, json_string(device->uris[i]));
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:b}", "name", device->name, "queue", device->queue,
-                     "area", device->area, "max_level", device->max_level, "manage", uris, "active",
-                     (int)device->active);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:b, s:s}", "name", device->name, "queue",
+                     device->queue, "area", device->area, "max_level", device->max_level, "manage",
+                     uris, "active", (int)device->active, "problem", problem);
 }
+
+struct listing {
+    const struct office *office;
+    json_t *list;
+};
 
 static int add_to_list(void *context, const struct device_record *device)
 {
-    json_t *list = context;
+    const struct listing *listing = context;
 
-    return json_array_append_new(list, device_document(device)) == 0 ? PR_OK : PR_ENOMEM;
+    return json_array_append_new(listing->list, device_document(listing->office, device)) == 0
+               ? PR_OK
+               : PR_ENOMEM;
 }
 
-int api_device_documents(struct store *store, json_t **ret_list)
+int api_device_documents(const struct office *office, json_t **ret_list)
 {
-    json_t *list = json_array();
+    struct listing listing = {office, json_array()};
     struct store_tx *tx = NULL;
-    int error = store_begin_read(store, &tx);
+    int error = store_begin_read(office->store, &tx);
 
     if (error == PR_OK) {
-        error = device_each(tx, add_to_list, list);
+        error = device_each(tx, add_to_list, &listing);
         store_rollback(tx);
     }
     if (error != PR_OK) {
-        json_decref(list);
+        json_decref(listing.list);
         return error;
     }
-    *ret_list = list;
+    *ret_list = listing.list;
     return PR_OK;
 }
 
 void api_device_list(struct api_request *request)
 {
     json_t *list = NULL;
-    int error = api_device_documents(request->office->store, &list);
+    int error = api_device_documents(request->office, &list);
 
     if (error != PR_OK) {
         api_refuse_error(request, error, NULL);
@@ -82,7 +95,7 @@ void api_device_show(struct api_request *request)
     } else if (error != PR_OK) {
         api_refuse_error(request, error, request->parameter[0]);
     } else {
-        api_reply_json(request, 200, device_document(&device));
+        api_reply_json(request, 200, device_document(request->office, &device));
     }
 }
 
@@ -148,7 +161,7 @@ void api_device_add(struct api_request *request)
     int error = store_begin(request->office->store, &tx);
 
     if (error == PR_OK) {
-        error = api_tx_end(tx, device_add(tx, &device, request->peer->actor, NULL));
+        error = api_tx_end(tx, device_add(tx, &device, request->peer->actor, &device.key));
     }
     if (error == PR_EINVAL) {
         api_refuse(
@@ -164,7 +177,8 @@ void api_device_add(struct api_request *request)
         api_refuse_error(request, error, device.name);
         return;
     }
+    dispatcher_wake(request->office->dispatcher);
     snprintf(location, sizeof location, "/v1/devices/%s", device.name);
     api_reply_location(request, location);
-    api_reply_json(request, 201, device_document(&device));
+    api_reply_json(request, 201, device_document(request->office, &device));
 }

@@ -85,9 +85,9 @@ static const struct check {
         {"people",
          doctor_people,
          true,
-         {{"{a} people in {b} departments are registered.", "已登记 {b} 个部门、{a} 名人员。"},
+         {{"People registered: {a}, departments: {b}.", "已登记 {b} 个部门、{a} 名人员。"},
           {"", ""}},
-         {{"{a} people in {b} departments are registered: nobody can print.",
+         {{"People registered: {a}, departments: {b}. Nobody can print.",
            "已登记 {b} 个部门、{a} 名人员：无人可以打印。"},
           {"Add them: printroom department add, printroom person add, printroom quota "
            "set.",
@@ -95,7 +95,7 @@ static const struct check {
     [DOCTOR_DEVICES] = {"devices",
                         doctor_devices,
                         true,
-                        {{"{a} devices are registered.", "已登记 {a} 台设备。"}, {"", ""}},
+                        {{"Devices registered: {a}.", "已登记 {a} 台设备。"}, {"", ""}},
                         {{"No device is registered: jobs wait.", "尚未登记设备：作业将等待。"},
                          {"Add one: printroom device add.", "请添加：printroom device add。"}}},
     [DOCTOR_AUTHENTICATION] =

@@ -134,7 +134,7 @@ static bool guard_access(struct exchange *exchange)
     } else if (peer->known && !peer->person.active) {
         api_refuse(request, API_PERSON_INACTIVE, peer->login, NULL);
     } else {
-        api_access_format(request->route->access | API_SERVICE, request->language, who, sizeof who);
+        api_access_format(request->route->access, request->language, ", ", who, sizeof who);
         api_refuse(request, API_ROLE_NEEDED, who, NULL);
     }
     return false;

@@ -151,17 +151,19 @@ static const struct {
 _Static_assert(sizeof access_words / sizeof access_words[0] == ROLES + 4,
                "every role and bit has its words");
 
-void api_access_format(uint32_t access, enum policy_language language, char *buffer, size_t size)
+void api_access_format(uint32_t access, enum policy_language language, const char *separator,
+                       char *buffer, size_t size)
 {
-    static const char *const separators[POLICY_LANGUAGES] = {",", "、"};
     size_t length = 0;
 
+    if (language == POLICY_CHINESE) {
+        separator = "、";
+    }
     buffer[0] = '\0';
     for (size_t i = 0; i < sizeof access_words / sizeof access_words[0]; i++) {
         if ((access & access_words[i].bit) != 0 && length < size) {
             length += (size_t)snprintf(buffer + length, size - length, "%s%s",
-                                       length > 0 ? separators[language] : "",
-                                       access_words[i].word[language]);
+                                       length > 0 ? separator : "", access_words[i].word[language]);
         }
     }
 }

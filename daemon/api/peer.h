@@ -35,7 +35,9 @@ int api_peer_identify(struct store *store, const struct api_accounts *accounts,
 /** True when the peer is the service acting as itself or has one of the roles or bits. */
 bool api_peer_may(const struct api_peer *peer, uint32_t access);
 
-/** Writes the roles and bits of a set: "director,admin", "办公室主任、系统管理员". */
-void api_access_format(uint32_t access, enum policy_language language, char *buffer, size_t size);
+/** Writes the roles and bits of a set: "director, admin"; Chinese has its own separator:
+ * "办公室主任、系统管理员". */
+void api_access_format(uint32_t access, enum policy_language language, const char *separator,
+                       char *buffer, size_t size);
 
 #endif

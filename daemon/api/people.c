@@ -82,7 +82,7 @@ static bool roles_of(struct api_request *request, uint32_t *ret_roles)
         roles |= API_ROLE(role);
     }
     if (!roles_compatible(roles)) {
-        api_access_format(roles, request->language, words, sizeof words);
+        api_access_format(roles, request->language, ", ", words, sizeof words);
         api_refuse(request, API_ROLES_INCOMPATIBLE, words, NULL);
         return false;
     }

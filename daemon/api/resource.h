@@ -16,6 +16,6 @@ const char *api_words(const struct api_request *request, const char *english, co
 void api_month(const struct api_value *value, char ret_month[POLICY_MONTH_BYTES]);
 
 /** Every device as an array of Device documents. */
-int api_device_documents(struct store *store, json_t **ret_list);
+int api_device_documents(const struct office *office, json_t **ret_list);
 
 #endif

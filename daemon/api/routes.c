@@ -147,7 +147,7 @@ void api_routes_print(FILE *stream)
         const char *body = route->body == API_STREAM ? route->media_type : "json";
         char access[256];
 
-        api_access_format(route->access, POLICY_ENGLISH, access, sizeof access);
+        api_access_format(route->access, POLICY_ENGLISH, ",", access, sizeof access);
         fprintf(stream, "%s\t%s\t%s\t%s\t", api_method_name(route->method), route->pattern, access,
                 route->body == API_NO_BODY ? "-" : body);
         print_fields(stream, route->fields);

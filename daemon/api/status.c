@@ -41,7 +41,7 @@ void api_status(struct api_request *request)
     int error = jobs_count_states(request->office, month, &jobs);
 
     if (error == PR_OK) {
-        error = api_device_documents(request->office->store, &devices);
+        error = api_device_documents(request->office, &devices);
     }
     if (error != PR_OK) {
         json_decref(jobs);

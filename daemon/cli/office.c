@@ -238,16 +238,18 @@ static void device_cells(const json_t *device, struct table *table)
     char uris[1024];
 
     value_list(device, "manage", uris, sizeof uris);
-    const char *const cells[] = {value_text(device, "name"), value_text(device, "queue"),
-                                 value_text(device, "area"), value_text(device, "max_level"), uris};
+    const char *const cells[] = {value_text(device, "name"),    value_text(device, "queue"),
+                                 value_text(device, "area"),    value_text(device, "max_level"),
+                                 value_text(device, "problem"), uris};
 
     table_add(table, cells);
 }
 
 static void print_devices(const struct cli *cli, json_t *body)
 {
-    const char *const english[] = {"DEVICE", "QUEUE", "AREA", "MAX LEVEL", "MANAGED AT", NULL};
-    const char *const chinese[] = {"设备", "队列", "区域", "最高密级", "管理地址", NULL};
+    const char *const english[] = {"DEVICE",  "QUEUE",      "AREA", "MAX LEVEL",
+                                   "PROBLEM", "MANAGED AT", NULL};
+    const char *const chinese[] = {"设备", "队列", "区域", "最高密级", "故障", "管理地址", NULL};
 
     print_list(body, cli->language == POLICY_CHINESE ? chinese : english, device_cells);
 }

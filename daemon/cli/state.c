@@ -33,14 +33,15 @@ static void print_finding(const struct cli *cli, const json_t *finding)
 
 static void print_devices(const struct cli *cli, const json_t *devices)
 {
-    const char *const english[] = {"DEVICE", "QUEUE", "AREA", "LEVEL", NULL};
-    const char *const chinese[] = {"设备", "队列", "区域", "最高密级", NULL};
+    const char *const english[] = {"DEVICE", "QUEUE", "AREA", "LEVEL", "PROBLEM", NULL};
+    const char *const chinese[] = {"设备", "队列", "区域", "最高密级", "故障", NULL};
     struct table *table = table_new(cli->language == POLICY_CHINESE ? chinese : english);
 
     for (size_t i = 0; table != NULL && i < json_array_size(devices); i++) {
         const json_t *device = json_array_get(devices, i);
         const char *const cells[] = {value_text(device, "name"), value_text(device, "queue"),
-                                     value_text(device, "area"), value_text(device, "max_level")};
+                                     value_text(device, "area"), value_text(device, "max_level"),
+                                     value_text(device, "problem")};
 
         table_add(table, cells);
     }

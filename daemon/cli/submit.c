@@ -253,8 +253,11 @@ static enum cli_exit send_to_queue(struct submission *submission)
     }
     if (error != PR_OK) {
         char text[QUEUE_MESSAGE_BYTES + 320];
+        const char *what = error == PR_EUNREACHABLE
+                               ? cli_words(cli, "cupsd cannot be reached", "无法连接 cupsd")
+                               : queue;
 
-        snprintf(text, sizeof text, "%s: %s", queue, message);
+        snprintf(text, sizeof text, "%s: %s", what, message);
         return cli_refuse(cli, text);
     }
     return follow(cli, &job);

@@ -19,7 +19,12 @@
 #include "daemon/store/people.h"
 #include "daemon/store/store.h"
 
-enum { DOCUMENT_BYTES = 256 * 1024 * 1024, CONNECTIONS = 40, PATIENCE_S = 30, ANSWER_BYTES = 1 << 20 };
+enum {
+    DOCUMENT_BYTES = 256 * 1024 * 1024,
+    CONNECTIONS = 40,
+    PATIENCE_S = 30,
+    ANSWER_BYTES = 1 << 20
+};
 
 static void make_store(struct api_fixture *fixture)
 {
@@ -57,16 +62,16 @@ struct api_fixture *api_fixture_new(void)
     return fixture;
 }
 
-void api_fixture_serve(struct api_fixture *fixture, const struct api_routes *routes, unsigned idle_s,
-                       unsigned uid_connections)
+void api_fixture_serve(struct api_fixture *fixture, const struct api_routes *routes,
+                       unsigned idle_s, unsigned uid_connections)
 {
     struct api_tuning tuning = {
         .idle_s = idle_s > 0 ? idle_s : PATIENCE_S,
         .uid_connections = uid_connections > 0 ? uid_connections : CONNECTIONS,
     };
 
-    assert_int_equal(
-        api_server_start_tuned(&fixture->office, routes, &tuning, &fixture->server), PR_OK);
+    assert_int_equal(api_server_start_tuned(&fixture->office, routes, &tuning, &fixture->server),
+                     PR_OK);
 }
 
 void api_fixture_free(struct api_fixture *fixture)

@@ -11,7 +11,8 @@
 #include "daemon/api/match.h"
 #include "daemon/error.h"
 
-/* Texts ------------------------------------------------------------------------------------------ */
+/* Texts ------------------------------------------------------------------------------------------
+ */
 
 static void utf8_is_strict(void **state)
 {
@@ -86,7 +87,8 @@ static void places_are_filled(void **state)
     assert_string_equal(buffer, "教");
 }
 
-/* Routes ----------------------------------------------------------------------------------------- */
+/* Routes -----------------------------------------------------------------------------------------
+ */
 
 static void nothing(struct api_request *request)
 {
@@ -227,7 +229,8 @@ static void methods_are_read(void **state)
     assert_false(api_method_parse("TRACE", &method));
 }
 
-/* Fields ----------------------------------------------------------------------------------------- */
+/* Fields -----------------------------------------------------------------------------------------
+ */
 
 static const char *const choices[] = {"one-sided", "two-sided-long-edge", NULL};
 enum { TEXT, LABEL, NUMBER, FLAG, MONTH, CHOICE, TEXTS };
@@ -263,11 +266,12 @@ static void fields_are_read_from_json(void **state)
     struct fields_read read = {0};
 
     (void)state;
-    assert_true(read_fields(&read,
-                            "{\"text\":\"教务\",\"label\":\"a\\nb教务处\",\"number\":7,\"flag\":true,"
-                            "\"month\":\"2026-11\",\"choice\":\"two-sided-long-edge\","
-                            "\"texts\":[\"a\",\"bcd\"]}",
-                            false));
+    assert_true(
+        read_fields(&read,
+                    "{\"text\":\"教务\",\"label\":\"a\\nb教务处\",\"number\":7,\"flag\":true,"
+                    "\"month\":\"2026-11\",\"choice\":\"two-sided-long-edge\","
+                    "\"texts\":[\"a\",\"bcd\"]}",
+                    false));
     assert_string_equal(read.value[TEXT].text, "教务");
     assert_string_equal(read.value[LABEL].text, "a b教"); /* 7 bytes would cut 务 */
     assert_int_equal(read.value[NUMBER].integer, 7);
@@ -287,9 +291,8 @@ static void fields_are_read_from_a_query(void **state)
     struct fields_read read = {0};
 
     (void)state;
-    assert_true(read_fields(&read,
-                            "{\"text\":\"a\",\"number\":\"-1\",\"flag\":\"yes\",\"texts\":\"a,b\"}",
-                            true));
+    assert_true(read_fields(
+        &read, "{\"text\":\"a\",\"number\":\"-1\",\"flag\":\"yes\",\"texts\":\"a,b\"}", true));
     assert_int_equal(read.value[NUMBER].integer, -1);
     assert_true(read.value[FLAG].boolean);
     assert_int_equal(read.value[TEXTS].texts_length, 2);
@@ -439,7 +442,8 @@ static void an_empty_body_is_an_empty_object(void **state)
     json_decref(object);
 }
 
-/* Problems --------------------------------------------------------------------------------------- */
+/* Problems ---------------------------------------------------------------------------------------
+ */
 
 static void every_problem_speaks_both_languages(void **state)
 {
@@ -451,12 +455,11 @@ static void every_problem_speaks_both_languages(void **state)
 
         assert_in_range(api_problem_status(problem), 400, 599);
         for (unsigned language = 0; language < POLICY_LANGUAGES; language++) {
-            document[language] = api_problem_document(problem, (enum policy_language)language, "AAA",
-                                                      "BBB", NULL, NULL);
+            document[language] = api_problem_document(problem, (enum policy_language)language,
+                                                      "AAA", "BBB", NULL, NULL);
             assert_non_null(document[language]);
             titles[language] = json_string_value(json_object_get(document[language], "title"));
-            const char *detail =
-                json_string_value(json_object_get(document[language], "detail"));
+            const char *detail = json_string_value(json_object_get(document[language], "detail"));
 
             assert_true(strlen(titles[language]) > 3);
             assert_true(strlen(detail) > 20);
