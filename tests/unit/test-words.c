@@ -107,24 +107,30 @@ static const char *name_of(int64_t rank, enum policy_language language)
 }
 
 /* Found, then that it is held or refused, then whom to ask, then whether to send it again. */
-static void check_effect(const char *text, enum policy_outcome effect,
+static void check_effect(const char *text, enum policy_rule rule, enum policy_outcome effect,
                          enum policy_language language)
 {
-    static const char *const parts[EFFECTS][POLICY_LANGUAGES][4] = {
-        [POLICY_HOLD] = {{"The job is held.", "director", "no need to send", NULL},
-                         {"作业已挂起", "办公室主任", "无需重新提交", NULL}},
-        [POLICY_REFUSE] = {{"The job is refused.", "director", "send the job again", NULL},
-                           {"作业未被受理", "办公室主任", "重新提交", NULL}},
+    /* Who can help: accounts are the administrator's, all else the director's. */
+    static const char *const helpers[2][POLICY_LANGUAGES] = {
+        {"office director", "办公室主任"}, {"system administrator", "系统管理员"}};
+    static const char *const parts[EFFECTS][POLICY_LANGUAGES][2] = {
+        [POLICY_HOLD] = {{"The job is held.", "no need to send"}, {"作业已挂起", "无需重新提交"}},
+        [POLICY_REFUSE] = {{"The job is refused.", "send the job again"},
+                           {"作业未被受理", "重新提交"}},
     };
-    for (int i = 0; i < 4 && parts[effect][language][i]; i++) {
-        expect_part(text, parts[effect][language][i]);
-    }
+
     if (effect == POLICY_PRINT) {
         assert_null(strstr(text, "director"));
+        assert_null(strstr(text, "administrator"));
         assert_null(strstr(text, "主任"));
         assert_null(strstr(text, "The job is"));
         assert_null(strstr(text, "printroom "));
+        return;
     }
+    for (int i = 0; i < 2; i++) {
+        expect_part(text, parts[effect][language][i]);
+    }
+    expect_part(text, helpers[rule == POLICY_RULE_PERSON_KNOWN][language]);
 }
 
 static void test_every_sentence(void **state)
@@ -154,7 +160,7 @@ static void test_every_sentence(void **state)
             if (samples[rule].level_b) {
                 expect_part(text, name_of(finding.b, language));
             }
-            check_effect(text, effect, language);
+            check_effect(text, finding.rule, effect, language);
             free(text);
         }
     }
