@@ -28,7 +28,7 @@ static const struct api_field fields[] = {
     [EXPLAIN_COPIES] = {"copies", API_INTEGER, .min = 1, .max = 9999},
     [EXPLAIN_LEVEL] = {"level", API_TEXT, .min = 0, .max = POLICY_LEVEL_NAME_BYTES - 1},
     [EXPLAIN_SIDES] = {"sides", API_CHOICE, .choices = sides_keywords},
-    [EXPLAIN_URGENT] = {"urgent", API_BOOLEAN},
+    [EXPLAIN_URGENT] = {.name = "urgent", .type = API_BOOLEAN},
     [EXPLAIN_NUMBER] = {"document_number", API_TEXT, .min = 0, .max = JOB_NUMBER_BYTES - 1},
     [EXPLAIN_PERSON] = {"person", API_TEXT, .min = 1, .max = PERSON_LOGIN_BYTES - 1},
 };

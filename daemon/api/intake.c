@@ -39,7 +39,7 @@ static const struct api_field open_fields[] = {
     [OPEN_TITLE] = {"title", API_LABEL, .min = 0, .max = JOB_TITLE_BYTES - 1},
     [OPEN_COPIES] = {"copies", API_INTEGER, .min = 1, .max = 9999},
     [OPEN_LEVEL] = {"level", API_TEXT, .min = 0, .max = POLICY_LEVEL_NAME_BYTES - 1},
-    [OPEN_URGENT] = {"urgent", API_BOOLEAN},
+    [OPEN_URGENT] = {.name = "urgent", .type = API_BOOLEAN},
     [OPEN_NUMBER] = {"document_number", API_TEXT, .min = 0, .max = JOB_NUMBER_BYTES - 1},
     [OPEN_SIDES] = {"sides", API_CHOICE, .choices = sides_keywords},
     [OPEN_MEDIA] = {"media", API_TEXT, .min = 0, .max = JOB_MEDIA_BYTES - 1},

@@ -16,7 +16,7 @@ static const struct api_field list_fields[] = {
     [LIST_STATE] = {"state", API_CHOICE, .choices = state_names},
     [LIST_PERSON] = {"person", API_TEXT, .min = 1, .max = PERSON_LOGIN_BYTES - 1},
     [LIST_DEPARTMENT] = {"department", API_TEXT, .min = 1, .max = DEPARTMENT_CODE_BYTES - 1},
-    [LIST_MONTH] = {"month", API_MONTH},
+    [LIST_MONTH] = {.name = "month", .type = API_MONTH},
     [LIST_ORIGIN] = {"origin", API_TEXT, .min = 1, .max = JOB_ORIGIN_BYTES - 1},
     [LIST_LIMIT] = {"limit", API_INTEGER, .min = 1, .max = 100000},
 };

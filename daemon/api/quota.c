@@ -9,7 +9,7 @@
 
 enum { LIST_MONTH, LIST_DEPARTMENT };
 static const struct api_field list_fields[] = {
-    [LIST_MONTH] = {"month", API_MONTH},
+    [LIST_MONTH] = {.name = "month", .type = API_MONTH},
     [LIST_DEPARTMENT] = {"department", API_TEXT, .min = 1, .max = DEPARTMENT_CODE_BYTES - 1},
 };
 const struct api_fields api_quota_list_fields = API_FIELDS(list_fields);
@@ -20,7 +20,7 @@ const struct api_fields api_quota_show_fields = API_FIELDS(show_fields);
 enum { SET_SHEETS, SET_MONTH };
 static const struct api_field set_fields[] = {
     [SET_SHEETS] = {"sheets", API_INTEGER, .required = true, .min = 0, .max = LEDGER_SHEETS_MAX},
-    [SET_MONTH] = {"month", API_MONTH},
+    [SET_MONTH] = {.name = "month", .type = API_MONTH},
 };
 const struct api_fields api_quota_set_fields = API_FIELDS(set_fields);
 
@@ -28,7 +28,7 @@ enum { GRANT_SHEETS, GRANT_REASON, GRANT_MONTH };
 static const struct api_field grant_fields[] = {
     [GRANT_SHEETS] = {"sheets", API_INTEGER, .required = true, .min = 1, .max = LEDGER_SHEETS_MAX},
     [GRANT_REASON] = {"reason", API_TEXT, .required = true, .min = 1, .max = 400},
-    [GRANT_MONTH] = {"month", API_MONTH},
+    [GRANT_MONTH] = {.name = "month", .type = API_MONTH},
 };
 const struct api_fields api_quota_grant_fields = API_FIELDS(grant_fields);
 

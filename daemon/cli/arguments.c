@@ -144,8 +144,11 @@ static bool take_word(struct reading *reading)
     const struct cli_verb *verb = reading->verb;
     bool taken;
 
-    if (!take_common(reading, &taken) || taken) {
-        return taken;
+    if (!take_common(reading, &taken)) {
+        return false;
+    }
+    if (taken) {
+        return true;
     }
     for (size_t i = 0; verb != NULL && i < CLI_OPTIONS_MAX && verb->options[i].name != NULL; i++) {
         if (option_is(word, verb->options[i].name)) {
