@@ -217,9 +217,10 @@ void private_cupsd_end(struct private_cupsd *cupsd, int signal_number)
         return;
     }
     become(0);
-    (void)kill(cupsd->pid, signal_number);
+    if (kill(cupsd->pid, signal_number) == 0) {
+        (void)waitpid(cupsd->pid, NULL, 0);
+    }
     become(account(service));
-    (void)waitpid(cupsd->pid, NULL, 0);
     cupsd->pid = 0;
 }
 

@@ -37,7 +37,7 @@ bool private_cupsd_start(struct private_cupsd *cupsd);
 /** Ends it with a signal and waits for it. */
 void private_cupsd_end(struct private_cupsd *cupsd, int signal_number);
 
-/** Ends it and removes its folder. */
+/** Ends it and removes its folder. The process stays the service's account. */
 void private_cupsd_remove(struct private_cupsd *cupsd);
 
 /** Makes or removes a file that changes how the device behaves: "slow" (never ends), "fail",

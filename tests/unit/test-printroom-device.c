@@ -51,24 +51,35 @@ static http_t *device_connection(void)
     return http;
 }
 
-static void print(const char *name)
+static ipp_status_t try_to_print(const char *name)
 {
     http_t *http = device_connection();
     ipp_t *request = device_request(IPP_OP_PRINT_JOB);
     ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_NAME, "job-name", NULL, name);
     ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_MIMETYPE, "document-format", NULL,
                  "application/pdf");
-    assert_int_equal(
-        cupsSendRequest(http, request, "/ipp/print", ippLength(request) + sizeof document - 1),
-        HTTP_STATUS_CONTINUE);
+    const size_t length = ippLength(request) + sizeof document - 1;
+    assert_int_equal(cupsSendRequest(http, request, "/ipp/print", length), HTTP_STATUS_CONTINUE);
     assert_int_equal(cupsWriteRequestData(http, document, sizeof document - 1),
                      HTTP_STATUS_CONTINUE);
     ipp_t *response = cupsGetResponse(http, "/ipp/print");
     assert_non_null(response);
-    assert_true(ippGetStatusCode(response) <= IPP_STATUS_OK_EVENTS_COMPLETE);
+    const ipp_status_t status = ippGetStatusCode(response);
     ippDelete(response);
     ippDelete(request);
     httpClose(http);
+    return status;
+}
+
+/** Sends a job; the simulator takes one at a time and is busy until it has ended. */
+static void print(const char *name)
+{
+    ipp_status_t status = try_to_print(name);
+    for (int i = 0; i < FOLLOW_TRIES && status == IPP_STATUS_ERROR_BUSY; i++) {
+        (void)poll(NULL, 0, FOLLOW_STEP_MS);
+        status = try_to_print(name);
+    }
+    assert_true(status <= IPP_STATUS_OK_EVENTS_COMPLETE);
 }
 
 static void cancel(int job_id)
@@ -180,27 +191,33 @@ static void test_over_tls(void **state)
     assert_string_equal(status.make_and_model, "Example Press 1");
 }
 
+static struct private_cupsd cupsd;
+
+static int start_cupsd(void **state)
+{
+    (void)state;
+    return private_cupsd_prepare(&cupsd, "", device.uri) && private_cupsd_start(&cupsd) ? 0 : -1;
+}
+
+static int stop_cupsd(void **state)
+{
+    (void)state;
+    private_cupsd_remove(&cupsd);
+    return seteuid(0) == 0 ? setresuid(0, 0, 0) : -1;
+}
+
 static void test_cups_hands_the_name_on(void **state)
 {
     (void)state;
-    struct private_cupsd cupsd;
     struct device_queue *q = NULL;
     int job_id = 0;
-    assert_true(private_device_set(&device, "impressions", "2"));
-    assert_true(private_cupsd_prepare(&cupsd, "", device.uri));
-    assert_true(private_cupsd_start(&cupsd));
     assert_int_equal(device_queue_open(cupsd.socket, "device", &q), PR_OK);
     assert_int_equal(device_queue_create_job(q, "2026-11-000005/1", NULL, NULL, &job_id), PR_OK);
     assert_int_equal(device_queue_send_begin(q, job_id), PR_OK);
     assert_int_equal(device_queue_send_data(q, document, sizeof document - 1), PR_OK);
     assert_int_equal(device_queue_send_finish(q), PR_OK);
-    const struct device_evidence evidence =
-        evidence_of("2026-11-000005/1", DEVICE_EVIDENCE_COMPLETED);
-    assert_int_equal(evidence.impressions_completed, 2);
+    (void)evidence_of("2026-11-000005/1", DEVICE_EVIDENCE_COMPLETED);
     device_queue_close(q);
-    private_cupsd_remove(&cupsd);
-    assert_int_equal(setresuid(0, 0, 0), 0);
-    assert_true(private_device_unset(&device, "impressions"));
 }
 
 /* Servers that lie ----------------------------------------------------------------------------- */
@@ -299,7 +316,7 @@ int main(void)
         cmocka_unit_test(test_processing_and_canceled),
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_over_tls),
-        cmocka_unit_test(test_cups_hands_the_name_on),
+        cmocka_unit_test_setup_teardown(test_cups_hands_the_name_on, start_cupsd, stop_cupsd),
         cmocka_unit_test(test_liars),
         cmocka_unit_test(test_unreachable),
     };
