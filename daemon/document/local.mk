@@ -35,4 +35,3 @@ printroom_document_SOURCES = $(DOCUMENT_INSPECT_SOURCES) \
 printroom_document_LDADD = $(DOCUMENT_LIBS) $(SECCOMP_LIBS)
 
 dist_man_MANS += daemon/man/printroom-document.8
-EXTRA_DIST += daemon/document/local.mk

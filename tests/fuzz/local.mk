@@ -18,3 +18,17 @@ tests_fuzz_fuzz_device_evidence_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_device_evidence_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/device-evidence
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-facts tests/fuzz/fuzz-inspect
+tests_fuzz_fuzz_facts_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_facts_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_facts_SOURCES = tests/fuzz/fuzz-facts.c \
+	daemon/document/answer.c daemon/document/problem.c daemon/error.c
+tests_fuzz_fuzz_facts_LDADD = $(JANSSON_LIBS) $(SODIUM_LIBS)
+tests_fuzz_fuzz_inspect_CPPFLAGS = $(DOCUMENT_CPPFLAGS) -DPRINTROOM_FUZZING
+tests_fuzz_fuzz_inspect_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_inspect_SOURCES = tests/fuzz/fuzz-inspect.c $(DOCUMENT_INSPECT_SOURCES)
+tests_fuzz_fuzz_inspect_LDADD = $(DOCUMENT_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/seeds/facts tests/fuzz/seeds/inspect
