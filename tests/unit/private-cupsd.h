@@ -40,6 +40,9 @@ void private_cupsd_end(struct private_cupsd *cupsd, int signal_number);
 /** Ends it and removes its folder. The process stays the service's account. */
 void private_cupsd_remove(struct private_cupsd *cupsd);
 
+/** Ends being the service's account: the process is root again, as sanitizers need at its end. */
+bool private_cupsd_leave_account(void);
+
 /** Makes or removes a file that changes how the device behaves: "slow" (never ends), "fail",
  * "empty" (out of paper). */
 bool private_cupsd_device(struct private_cupsd *cupsd, const char *behaviour, bool on);

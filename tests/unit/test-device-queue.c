@@ -551,5 +551,5 @@ int main(void)
     } else {
         private_cupsd_end(&cupsd, SIGTERM);
     }
-    return failed;
+    return private_cupsd_leave_account() ? failed : 1;
 }

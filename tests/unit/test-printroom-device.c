@@ -196,14 +196,17 @@ static struct private_cupsd cupsd;
 static int start_cupsd(void **state)
 {
     (void)state;
-    return private_cupsd_prepare(&cupsd, "", device.uri) && private_cupsd_start(&cupsd) ? 0 : -1;
+    return private_cupsd_prepare(&cupsd, "Listen 127.0.0.1:8632", device.uri) &&
+                   private_cupsd_start(&cupsd)
+               ? 0
+               : -1;
 }
 
 static int stop_cupsd(void **state)
 {
     (void)state;
     private_cupsd_remove(&cupsd);
-    return seteuid(0) == 0 ? setresuid(0, 0, 0) : -1;
+    return private_cupsd_leave_account() ? 0 : -1;
 }
 
 static void test_cups_hands_the_name_on(void **state)
@@ -217,6 +220,22 @@ static void test_cups_hands_the_name_on(void **state)
     assert_int_equal(device_queue_send_data(q, document, sizeof document - 1), PR_OK);
     assert_int_equal(device_queue_send_finish(q), PR_OK);
     (void)evidence_of("2026-11-000005/1", DEVICE_EVIDENCE_COMPLETED);
+    device_queue_close(q);
+}
+
+/** Over TCP there are no socket credentials: what needs an account is refused, and nobody is asked
+ * for a password. */
+static void test_cups_over_tcp(void **state)
+{
+    (void)state;
+    struct device_queue *q = NULL;
+    struct device_queue_printer printer;
+    int job_id = 0;
+    assert_int_equal(device_queue_open("127.0.0.1:8632", "device", &q), PR_OK);
+    assert_int_equal(device_queue_get_printer(q, &printer), PR_OK);
+    assert_int_equal(device_queue_create_job(q, "x", NULL, NULL, &job_id), PR_EACCESS);
+    assert_int_equal(device_queue_get_printer(q, &printer), PR_OK);
+    assert_true(printer.accepting_jobs);
     device_queue_close(q);
 }
 
@@ -317,6 +336,7 @@ int main(void)
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_over_tls),
         cmocka_unit_test_setup_teardown(test_cups_hands_the_name_on, start_cupsd, stop_cupsd),
+        cmocka_unit_test_setup_teardown(test_cups_over_tcp, start_cupsd, stop_cupsd),
         cmocka_unit_test(test_liars),
         cmocka_unit_test(test_unreachable),
     };
