@@ -12,7 +12,6 @@
 #include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
-#include "daemon/store/audit.h"
 #include "daemon/store/days.h"
 
 struct open_key {
@@ -84,7 +83,6 @@ static int remember_day(struct keyring *keyring, const char *day,
     age_identity_recipient(identity, &recipient);
     age_recipient_format(&recipient, text);
     day_add(tx, day, text);
-    audit_append(tx, "printroomd", "day.begin", day, json_pack("{s:s}", "recipient", text));
     return store_commit(tx);
 }
 
