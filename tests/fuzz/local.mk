@@ -18,3 +18,11 @@ tests_fuzz_fuzz_device_evidence_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_device_evidence_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/device-evidence
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-api-request
+tests_fuzz_fuzz_api_request_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_api_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_api_request_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/api-request
