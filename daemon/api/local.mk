@@ -31,3 +31,5 @@ daemon_libdaemon_a_SOURCES += \
 
 apidatadir = $(pkgdatadir)
 dist_apidata_DATA = daemon/api/openapi.yaml
+
+dist_man_MANS += daemon/man/printroomd.8 daemon/man/printroom.conf.5

@@ -23,3 +23,5 @@ bin_PROGRAMS += daemon/printroom
 daemon_printroom_CPPFLAGS = $(daemon_libcli_a_CPPFLAGS)
 daemon_printroom_SOURCES = daemon/cli/main.c
 daemon_printroom_LDADD = $(LIBCLI)
+
+dist_man_MANS += daemon/man/printroom.1

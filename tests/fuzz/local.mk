@@ -32,3 +32,11 @@ tests_fuzz_fuzz_inspect_SOURCES = tests/fuzz/fuzz-inspect.c $(DOCUMENT_INSPECT_S
 tests_fuzz_fuzz_inspect_LDADD = $(DOCUMENT_LIBS)
 endif
 EXTRA_DIST += tests/fuzz/seeds/facts tests/fuzz/seeds/inspect
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-api-request
+tests_fuzz_fuzz_api_request_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_api_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_api_request_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/api-request
