@@ -2,8 +2,9 @@
 ## Scripts: nothing to build, run by tests/run.
 EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	daemon/cups/instance.sh daemon/cups/private-cupsd.sh \
-	tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
+	tests/bench/intake \
+	tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
 	tests/simulators/simulators.sh \
-	tests/integration/get-job-attributes.test tests/integration/harness.py \
+	tests/integration/get-job-attributes.test tests/integration/harness.py tests/integration/ipp_client.py \
 	tests/integration/test_backend.py tests/integration/test_queues.py
