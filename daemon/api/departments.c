@@ -48,7 +48,7 @@ void api_department_list(struct api_request *request)
 void api_department_add(struct api_request *request)
 {
     const char *code = request->value[CODE].text;
-    struct department department;
+    struct department department = {0};
     struct store_tx *tx = NULL;
     int64_t key;
     int error = store_begin(request->office->store, &tx);

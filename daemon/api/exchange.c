@@ -52,8 +52,7 @@ static const char *header(const struct exchange *exchange, const char *name)
     return MHD_lookup_connection_value(exchange->connection, MHD_HEADER_KIND, name);
 }
 
-/* Guards: true to go on, false after an answer
- * ------------------------------------------------------ */
+/* Guards: true to go on, false after an answer */
 
 static bool guard_running(struct exchange *exchange)
 {
@@ -272,8 +271,7 @@ static bool (*const guards[])(struct exchange *exchange) = {
     guard_length,  guard_type, guard_query, guard_stream,
 };
 
-/* The life of an exchange
- * --------------------------------------------------------------------------- */
+/* The life of an exchange */
 
 static struct exchange *exchange_new(struct api_server *server, struct MHD_Connection *connection,
                                      const char *url, const char *method)

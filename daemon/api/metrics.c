@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/api/handlers.h"
@@ -88,19 +89,22 @@ static int write_ledger(FILE *text, struct office *office, const char *month)
 
 static void write_process(FILE *text, const struct api_server *server)
 {
-    unsigned long pages = 0;
-    unsigned long resident = 0;
+    char line[128] = "";
     FILE *stream = fopen("/proc/self/statm", "re");
 
     if (stream != NULL) {
-        if (fscanf(stream, "%lu %lu", &pages, &resident) != 2) {
-            resident = 0;
+        if (fgets(line, sizeof line, stream) == NULL) {
+            line[0] = '\0';
         }
         fclose(stream);
     }
+    /* Pages of the whole program, then those in memory (proc(5)). */
+    const char *resident_text = strchr(line, ' ');
+    unsigned long long resident = resident_text != NULL ? strtoull(resident_text, NULL, 10) : 0;
+
     heading(text, "process_resident_memory_bytes", "Memory in use.");
     fprintf(text, "process_resident_memory_bytes %llu\n",
-            (unsigned long long)resident * (unsigned long long)sysconf(_SC_PAGESIZE));
+            resident * (unsigned long long)sysconf(_SC_PAGESIZE));
     heading(text, "process_start_time_seconds", "When the service was started, since 1970.");
     fprintf(text, "process_start_time_seconds %" PRId64 "\n", api_server_started_ms(server) / 1000);
     heading(text, "printroom_uptime_seconds", "Since the service was started.");

@@ -109,7 +109,7 @@ static void refuse_add(struct api_request *request, int error)
 void api_person_add(struct api_request *request)
 {
     const char *login = request->value[LOGIN].text;
-    struct person person;
+    struct person person = {0};
     struct store_tx *tx = NULL;
     uint32_t roles;
     int64_t key;

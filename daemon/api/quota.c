@@ -110,8 +110,8 @@ static void refuse_department(struct api_request *request, int error)
 
 void api_quota_show(struct api_request *request)
 {
-    struct department department;
-    struct policy_balance balance;
+    struct department department = {0};
+    struct policy_balance balance = {0};
     struct store_tx *tx = NULL;
     char month[POLICY_MONTH_BYTES];
 
@@ -141,8 +141,8 @@ static void change(struct api_request *request, const struct api_value *month_va
                    const char *reason)
 {
     const char *actor = request->peer->actor;
-    struct department department;
-    struct policy_balance balance;
+    struct department department = {0};
+    struct policy_balance balance = {0};
     struct store_tx *tx = NULL;
     char month[POLICY_MONTH_BYTES];
     int error = store_begin(request->office->store, &tx);

@@ -235,23 +235,18 @@ static const char *query_value(const json_t *value, char *buffer, size_t size)
     return json_is_string(value) ? json_string_value(value) : "";
 }
 
-int client_add_query(char *path, size_t size, const json_t *fields)
+int client_add_query(char *path, size_t size, json_t *fields)
 {
     const char *name;
     json_t *value;
     char separator = strchr(path, '?') != NULL ? '&' : '?';
 
-    /* jansson's loop takes no const object; nothing is changed. */
-    void *iterator = json_object_iter((json_t *)(uintptr_t)fields);
-
-    for (; iterator != NULL;
-         iterator = json_object_iter_next((json_t *)(uintptr_t)fields, iterator)) {
+    json_object_foreach(fields, name, value)
+    {
         char number[32];
         char encoded[1024];
         size_t length = strlen(path);
 
-        name = json_object_iter_key(iterator);
-        value = json_object_iter_value(iterator);
         if (!percent_encode(query_value(value, number, sizeof number), encoded, sizeof encoded) ||
             length + strlen(name) + strlen(encoded) + 3 > size) {
             return PR_ELIMIT;

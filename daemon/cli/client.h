@@ -51,6 +51,6 @@ void client_answer_clear(struct client_answer *answer);
 
 /** Appends "?name=value" or "&name=value" for each member of an object of texts, numbers and
  * booleans. PR_ELIMIT when it does not fit. */
-int client_add_query(char *path, size_t size, const json_t *fields);
+int client_add_query(char *path, size_t size, json_t *fields);
 
 #endif

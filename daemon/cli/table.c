@@ -93,7 +93,8 @@ struct table *table_new(const char *const columns[])
     struct table *table = calloc(1, sizeof *table);
     const char *headings[TABLE_COLUMNS_MAX];
 
-    if (table == NULL) {
+    if (table == NULL || columns[0] == NULL) {
+        free(table);
         return NULL;
     }
     while (table->columns < TABLE_COLUMNS_MAX && columns[table->columns] != NULL) {

@@ -24,7 +24,7 @@ struct table;
  * @param columns  their headings; a heading that begins with '>' makes its column's texts stand
  * right (it is not shown). Ends with NULL; at most TABLE_COLUMNS_MAX. All of them "": no line of
  * headings
- * @return NULL when out of memory
+ * @return NULL when out of memory or without columns
  */
 struct table *table_new(const char *const columns[]);
 /** Adds a row: as many cells as columns; NULL is "". Texts are copied. */

@@ -3,6 +3,7 @@
 API_TEST_CPPFLAGS = $(UNIT_CPPFLAGS) $(MICROHTTPD_CFLAGS)
 API_TEST_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
 API_SUPPORT = tests/unit/api-support.c tests/unit/api-support.h
+API_ECHO = tests/unit/api-echo.c tests/unit/api-echo.h $(API_SUPPORT)
 
 check_PROGRAMS += tests/unit/test-api-parts
 tests_unit_test_api_parts_CPPFLAGS = $(API_TEST_CPPFLAGS)
@@ -11,8 +12,13 @@ tests_unit_test_api_parts_LDADD = $(API_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/test-api-server
 tests_unit_test_api_server_CPPFLAGS = $(API_TEST_CPPFLAGS)
-tests_unit_test_api_server_SOURCES = tests/unit/test-api-server.c $(API_SUPPORT)
+tests_unit_test_api_server_SOURCES = tests/unit/test-api-server.c $(API_ECHO)
 tests_unit_test_api_server_LDADD = $(API_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-clients-api-server
+tests_unit_test_clients_api_server_CPPFLAGS = $(API_TEST_CPPFLAGS)
+tests_unit_test_clients_api_server_SOURCES = tests/unit/test-clients-api-server.c $(API_ECHO)
+tests_unit_test_clients_api_server_LDADD = $(API_TEST_LDADD)
 
 check_PROGRAMS += tests/unit/test-api-http
 tests_unit_test_api_http_CPPFLAGS = $(API_TEST_CPPFLAGS)

@@ -62,8 +62,7 @@ static int64_t number(const json_t *object, const char *name)
     return json_integer_value(value);
 }
 
-/* Departments and people
- * --------------------------------------------------------------------------- */
+/* Departments and people */
 
 static void departments_are_added_and_listed(void **state)
 {
@@ -125,8 +124,7 @@ static void people_are_added_and_listed(void **state)
                409, "roles-incompatible");
 }
 
-/* Quotas
- * ------------------------------------------------------------------------------------------- */
+/* Quotas */
 
 static void quotas_are_set_granted_and_shown(void **state)
 {
@@ -234,8 +232,7 @@ static void staff_see_their_own_department(void **state)
     raw_free(&answer);
 }
 
-/* Devices
- * ------------------------------------------------------------------------------------------ */
+/* Devices */
 
 static void devices_are_added_listed_and_shown(void **state)
 {
@@ -277,8 +274,7 @@ static void devices_are_added_listed_and_shown(void **state)
                400, "field-invalid");
 }
 
-/* Who may
- * ------------------------------------------------------------------------------------------ */
+/* Who may */
 
 /** The roles of every row again, written down a second time: a change must be made twice to be
  * made. */
@@ -384,8 +380,7 @@ static void every_row_can_be_served(void **state)
     }
 }
 
-/* State
- * -------------------------------------------------------------------------------------------- */
+/* State */
 
 static void status_counts_and_warns(void **state)
 {

@@ -191,8 +191,7 @@ static void every_verb_is_explained_in_both_languages(void **state)
     }
 }
 
-/* Tables
- * ------------------------------------------------------------------------------------------- */
+/* Tables */
 
 static void widths_are_those_of_the_terminal(void **state)
 {
@@ -291,8 +290,7 @@ static void a_table_without_headings_has_no_line_for_them(void **state)
     table_free(table);
 }
 
-/* Values and paths
- * --------------------------------------------------------------------------------- */
+/* Values and paths */
 
 static void values_become_cells(void **state)
 {
