@@ -17,13 +17,14 @@ struct link {
 
 struct link *link_new(const char *path, const char *language, const volatile sig_atomic_t *stop)
 {
-    struct link *link = calloc(1, sizeof *link + strlen(path) + 1);
+    size_t path_bytes = strlen(path) + 1;
+    struct link *link = calloc(1, sizeof *link + path_bytes);
 
     if (link == NULL) {
         return NULL;
     }
     link->stop = stop;
-    strcpy(link->path, path);
+    memcpy(link->path, path, path_bytes);
     /* "zh_CN.UTF-8" → "zh-CN"; "C" and "POSIX" are no languages. */
     if (language != NULL && strlen(language) >= 2 && strncmp(language, "POSIX", 5) != 0) {
         snprintf(link->language, sizeof link->language, "%s", language);

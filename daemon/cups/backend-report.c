@@ -4,6 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+/** cupsd reads lines of up to CUPS_MAX_MESSAGE (2047) bytes and takes the rest of a longer one for
+ * another line. */
+enum { LINE_BYTES_MAX = 2000 };
+
 static const struct {
     const char *state; /**< printer-state-reasons keyword (RFC 8011 §5.4.12) */
     const char *english;
@@ -47,24 +51,32 @@ void report_init(struct report *report, const char *language, const char *printe
     }
 }
 
-/** Writes one line in one write; what the daemon said may not begin another line of this protocol.
- */
+/** Writes one line; what the daemon said may not begin another line of this protocol, nor exceed
+ * cupsd's limit. */
 static void line(const char *kind, const char *words, const char *more)
 {
-    char text[2048];
-    int length = snprintf(text, sizeof text - 1, "%s: %s%s%s", kind, words,
-                          more[0] != '\0' ? " " : "", more);
+    char text[LINE_BYTES_MAX];
+    int length =
+        snprintf(text, sizeof text, "%s: %s%s%s", kind, words, more[0] != '\0' ? " " : "", more);
 
     if (length < 0) {
         return;
+    }
+    if ((size_t)length >= sizeof text) {
+        /* Not in the middle of a UTF-8 character: drop the last one, which may be incomplete. */
+        size_t end = sizeof text - 2;
+
+        while (end > 0 && ((unsigned char)text[end] & 0xc0) == 0x80) {
+            end--;
+        }
+        text[end] = '\0';
     }
     for (char *c = text; *c != '\0'; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7f) {
             *c = ' ';
         }
     }
-    strcat(text, "\n");
-    fputs(text, stderr);
+    fprintf(stderr, "%s\n", text);
     fflush(stderr);
 }
 

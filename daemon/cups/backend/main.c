@@ -362,7 +362,8 @@ int main(int argc, char *argv[])
         error = "the queue's device URI must be printroom:///PATH-OF-THE-SOCKET";
         code = CUPS_BACKEND_STOP;
     } else if (backend->request != NULL && backend->input >= 0) {
-        backend->job_number = atoi(argv[1]);
+        backend->job_number =
+            (int)json_integer_value(json_object_get(backend->request, "job_number"));
         backend->link = link_new(path, getenv("LANG"), &stop);
     }
     if (backend->link != NULL) {
