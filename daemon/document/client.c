@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -34,8 +35,10 @@ enum {
 };
 
 struct document_helper {
-    struct document_helper_settings settings; /**< strings owned */
-    pthread_mutex_t lock;                     /**< of the fields below */
+    struct document_helper_settings settings; /**< its strings are the two below */
+    char *program;
+    char *user;
+    pthread_mutex_t lock; /**< of the fields below */
     pthread_cond_t turn;
     unsigned busy; /**< documents handed over */
     pid_t pid;     /**< of the warm parent, 0 when none runs */
@@ -49,35 +52,46 @@ static const char *const environment_kept[] = {
 };
 enum { ENVIRONMENT = sizeof environment_kept / sizeof environment_kept[0] };
 
-/** Room for the arguments as text. */
+enum { ARGUMENTS = 12, ARGUMENT_BYTES = 24 };
+
+/** The program's arguments: those of ours as text, then the account's name. */
 struct arguments {
-    char text[5][24];
-    const char *list[16];
+    char text[ARGUMENTS][ARGUMENT_BYTES];
+    char *list[ARGUMENTS + 3];
+    char user_option[ARGUMENT_BYTES];
 };
 
-static void make_arguments(const struct document_helper_settings *settings, bool with_user,
-                           struct arguments *ret)
+static void make_arguments(const struct document_helper *helper, bool with_user,
+                           struct arguments *arguments)
 {
+    const struct document_helper_settings *settings = &helper->settings;
+    const struct {
+        const char *option;
+        uint64_t value;
+    } numbers[] = {
+        {"--fd", HELPER_FD},
+        {"--children", settings->children},
+        {"--timeout", settings->timeout_s},
+        {"--memory", settings->memory_bytes},
+        {"--max-pages", settings->pages_max},
+    };
     size_t n = 0;
 
-    snprintf(ret->text[0], sizeof ret->text[0], "%d", HELPER_FD);
-    snprintf(ret->text[1], sizeof ret->text[1], "%u", settings->children);
-    snprintf(ret->text[2], sizeof ret->text[2], "%u", settings->timeout_s);
-    snprintf(ret->text[3], sizeof ret->text[3], "%llu", (unsigned long long)settings->memory_bytes);
-    snprintf(ret->text[4], sizeof ret->text[4], "%u", settings->pages_max);
-    const char *const fixed[] = {
-        "printroom-document", "serve",      "--fd",     ret->text[0], "--children",  ret->text[1],
-        "--timeout",          ret->text[2], "--memory", ret->text[3], "--max-pages", ret->text[4],
-    };
-
-    for (; n < sizeof fixed / sizeof fixed[0]; n++) {
-        ret->list[n] = fixed[n];
+    snprintf(arguments->text[n++], ARGUMENT_BYTES, "printroom-document");
+    snprintf(arguments->text[n++], ARGUMENT_BYTES, "serve");
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        snprintf(arguments->text[n++], ARGUMENT_BYTES, "%s", numbers[i].option);
+        snprintf(arguments->text[n++], ARGUMENT_BYTES, "%" PRIu64, numbers[i].value);
+    }
+    for (size_t i = 0; i < n; i++) {
+        arguments->list[i] = arguments->text[i];
     }
     if (with_user) {
-        ret->list[n++] = "--user";
-        ret->list[n++] = settings->user;
+        snprintf(arguments->user_option, ARGUMENT_BYTES, "--user");
+        arguments->list[n++] = arguments->user_option;
+        arguments->list[n++] = helper->user;
     }
-    ret->list[n] = NULL;
+    arguments->list[n] = NULL;
 }
 
 static void free_environment(char *environment[])
@@ -112,16 +126,16 @@ static int make_environment(char *ret_environment[ENVIRONMENT + 2])
     return PR_OK;
 }
 
-static int spawn_with(const struct document_helper_settings *settings, int socket_fd,
-                      bool with_user, pid_t *ret_pid)
+static int spawn_with(const struct document_helper *helper, int socket_fd, bool with_user,
+                      pid_t *ret_pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    struct arguments arguments;
+    struct arguments arguments = {.list = {NULL}};
     char *environment[ENVIRONMENT + 2];
     sigset_t signals;
 
-    make_arguments(settings, with_user, &arguments);
+    make_arguments(helper, with_user, &arguments);
     if (make_environment(environment) != PR_OK) {
         return PR_ENOMEM;
     }
@@ -134,14 +148,14 @@ static int spawn_with(const struct document_helper_settings *settings, int socke
     sigfillset(&signals);
     posix_spawnattr_setsigdefault(&attributes, &signals);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int failed = posix_spawn(ret_pid, settings->program, &actions, &attributes,
-                             (char *const *)(uintptr_t)arguments.list, environment);
+    int failed =
+        posix_spawn(ret_pid, helper->program, &actions, &attributes, arguments.list, environment);
 
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     free_environment(environment);
     if (failed != 0) {
-        log_write(LOG_LEVEL_ERROR, "document helper %s: %s", settings->program, strerror(failed));
+        log_write(LOG_LEVEL_ERROR, "document helper %s: %s", helper->program, strerror(failed));
         return PR_EUNREACHABLE;
     }
     return PR_OK;
@@ -150,7 +164,7 @@ static int spawn_with(const struct document_helper_settings *settings, int socke
 /* Starts the warm parent; the lock is held, or nobody else knows the helper yet. */
 static int start_parent(struct document_helper *helper)
 {
-    bool with_user = helper->settings.user != NULL;
+    bool with_user = helper->user != NULL;
     int pair[2];
 
     if (with_user && helper->pid == 0 && helper->socket == -2 && geteuid() != 0) {
@@ -164,8 +178,7 @@ static int start_parent(struct document_helper *helper)
      * close-on-exec. */
     int theirs = fcntl(pair[1], F_DUPFD_CLOEXEC, HELPER_FD + 1);
     pid_t pid = 0;
-    int result =
-        theirs >= 0 ? spawn_with(&helper->settings, theirs, with_user, &pid) : PR_EUNREACHABLE;
+    int result = theirs >= 0 ? spawn_with(helper, theirs, with_user, &pid) : PR_EUNREACHABLE;
 
     close(pair[1]);
     if (theirs >= 0) {
@@ -206,8 +219,8 @@ static void end_parent(struct document_helper *helper)
 
 static void free_helper(struct document_helper *helper)
 {
-    free((char *)(uintptr_t)helper->settings.program);
-    free((char *)(uintptr_t)helper->settings.user);
+    free(helper->program);
+    free(helper->user);
     pthread_cond_destroy(&helper->turn);
     pthread_mutex_destroy(&helper->lock);
     free(helper);
@@ -229,15 +242,15 @@ int document_helper_start(const struct document_helper_settings *settings,
     pthread_cond_init(&helper->turn, NULL);
     helper->socket = -1;
     helper->settings = *settings;
-    helper->settings.program = strdup(settings->program);
-    helper->settings.user = settings->user != NULL ? strdup(settings->user) : NULL;
+    helper->program = strdup(settings->program);
+    helper->user = settings->user != NULL ? strdup(settings->user) : NULL;
+    helper->settings.program = helper->program;
+    helper->settings.user = helper->user;
     if (helper->settings.pages_max == 0) {
         helper->settings.pages_max = PAGES_MAX_DEFAULT;
     }
-    int result = helper->settings.program == NULL ||
-                         (settings->user != NULL && helper->settings.user == NULL)
-                     ? PR_ENOMEM
-                     : start_parent(helper);
+    bool complete = helper->program != NULL && (settings->user == NULL || helper->user != NULL);
+    int result = complete ? start_parent(helper) : PR_ENOMEM;
 
     if (result != PR_OK) {
         free_helper(helper);

@@ -32,10 +32,16 @@
 
 enum { DEPTH_MAX = 64 };
 
+/** An object that was met; while it is being walked its digest is zero. */
+struct known {
+    gint object;
+    uint8_t value[DIGEST_BYTES];
+};
+
 struct digest {
     qpdf_data qpdf;
     crypto_hash_sha256_state whole;
-    GHashTable *known; /**< object id → 32 bytes, or the marker of an object that is being walked */
+    GHashTable *known; /**< struct known by object id */
 };
 
 /* Bookkeeping, wherever it occurs; and what says how a stream is stored, which the decoded data
@@ -183,12 +189,11 @@ static void put_stream(struct digest *digest, crypto_generichash_state *hash, qp
                        unsigned depth)
 {
     qpdf_oh dictionary = qpdf_oh_get_dict(digest->qpdf, stream);
-    unsigned char *data = NULL;
+    bool decoded = false;
     size_t size = 0;
-    QPDF_BOOL decoded = QPDF_FALSE;
+    unsigned char *data = structure_stream(digest->qpdf, stream, &decoded, &size);
 
     put_dictionary(digest, hash, dictionary, depth);
-    qpdf_oh_get_stream_data(digest->qpdf, stream, qpdf_dl_specialized, &decoded, &data, &size);
     if (!decoded) {
         put_key(digest, hash, dictionary, "/Filter", depth);
         put_key(digest, hash, dictionary, "/DecodeParms", depth);
@@ -239,23 +244,22 @@ static void put_direct(struct digest *digest, crypto_generichash_state *hash, qp
 static void put_indirect(struct digest *digest, crypto_generichash_state *hash, qpdf_oh object,
                          unsigned depth)
 {
-    static const uint8_t being_walked[DIGEST_BYTES];
-    gpointer id = GINT_TO_POINTER(qpdf_oh_get_object_id(digest->qpdf, object));
-    const uint8_t *known = g_hash_table_lookup(digest->known, id);
+    gint number = qpdf_oh_get_object_id(digest->qpdf, object);
+    struct known *known = g_hash_table_lookup(digest->known, &number);
 
-    if (known != NULL) {
-        put_tagged(hash, 'r', known, DIGEST_BYTES);
-        return;
+    if (known == NULL) {
+        crypto_generichash_state inner;
+        uint8_t value[DIGEST_BYTES];
+
+        known = g_new0(struct known, 1);
+        known->object = number;
+        g_hash_table_insert(digest->known, &known->object, known);
+        crypto_generichash_init(&inner, NULL, 0, sizeof value);
+        put_direct(digest, &inner, object, depth);
+        crypto_generichash_final(&inner, value, sizeof value);
+        memcpy(known->value, value, sizeof value);
     }
-    crypto_generichash_state inner;
-    uint8_t value[DIGEST_BYTES];
-
-    g_hash_table_insert(digest->known, id, g_memdup2(being_walked, sizeof being_walked));
-    crypto_generichash_init(&inner, NULL, 0, sizeof value);
-    put_direct(digest, &inner, object, depth);
-    crypto_generichash_final(&inner, value, sizeof value);
-    g_hash_table_replace(digest->known, id, g_memdup2(value, sizeof value));
-    put_tagged(hash, 'r', value, sizeof value);
+    put_tagged(hash, 'r', known->value, DIGEST_BYTES);
 }
 
 static void put_object(struct digest *digest, crypto_generichash_state *hash, qpdf_oh object,
@@ -334,7 +338,7 @@ struct digest *digest_new(qpdf_data qpdf, uint32_t pages)
     struct digest *digest = g_new0(struct digest, 1);
 
     digest->qpdf = qpdf;
-    digest->known = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    digest->known = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
     crypto_hash_sha256_init(&digest->whole);
     crypto_hash_sha256_update(&digest->whole, (const uint8_t *)format, sizeof format);
     crypto_hash_sha256_update(&digest->whole, (const uint8_t *)&pages, sizeof pages);

@@ -66,6 +66,9 @@ static int examine_page(struct work *work, uint32_t index, struct problem *ret_p
     qpdf_oh_get_page_content_data(qpdf, page, &content, &size);
     result = structure_error(&work->structure, ret_problem);
     if (result != PR_OK) {
+        if (result == PR_EFORMAT) {
+            problem_set(ret_problem, PR_EFORMAT, "the content of page %u is damaged", index + 1);
+        }
         goto out;
     }
     digest_page(work->digest, page, &shape, content, size);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,16 +49,24 @@ static const struct option long_options[] = {
 
 /* Ranges of the numbers. */
 static const struct {
+    int option;
     uint64_t min;
     uint64_t max;
 } ranges[] = {
-    [OPTION_FD - OPTION_FD] = {3, 1023},
-    [OPTION_USER - OPTION_FD] = {0, 0},
-    [OPTION_CHILDREN - OPTION_FD] = {1, 64},
-    [OPTION_TIMEOUT - OPTION_FD] = {1, 86400},
-    [OPTION_MEMORY - OPTION_FD] = {UINT64_C(1) << 24, UINT64_C(1) << 46},
-    [OPTION_PAGES - OPTION_FD] = {1, 10000000},
+    {OPTION_FD, 3, 1023},        {OPTION_CHILDREN, 1, 64},
+    {OPTION_TIMEOUT, 1, 86400},  {OPTION_MEMORY, UINT64_C(1) << 24, UINT64_C(1) << 46},
+    {OPTION_PAGES, 1, 10000000},
 };
+
+static bool in_range(int option, uint64_t number)
+{
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (ranges[i].option == option) {
+            return number >= ranges[i].min && number <= ranges[i].max;
+        }
+    }
+    return false;
+}
 
 static int read_number(int option, const char *text, uint64_t *ret_number)
 {
@@ -65,8 +75,7 @@ static int read_number(int option, const char *text, uint64_t *ret_number)
     errno = 0;
     unsigned long long number = strtoull(text, &end, 10);
 
-    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' ||
-        number < ranges[option - OPTION_FD].min || number > ranges[option - OPTION_FD].max) {
+    if (errno != 0 || end == text || *end != '\0' || text[0] == '-' || !in_range(option, number)) {
         fprintf(stderr, "printroom-document: \"%s\" is out of range\n", text);
         return EXIT_USAGE;
     }

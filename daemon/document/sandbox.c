@@ -318,6 +318,19 @@ static const struct {
 #endif
 };
 
+static struct scmp_arg_cmp equals(unsigned argument, uint64_t value)
+{
+    return (struct scmp_arg_cmp){
+        .arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
+}
+
+/* Of the bits in `mask`, exactly those in `value` are set. */
+static struct scmp_arg_cmp has_bits(unsigned argument, uint64_t mask, uint64_t value)
+{
+    return (struct scmp_arg_cmp){
+        .arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
 static unsigned conditions_of(int call, enum condition condition,
                               const struct sandbox_limits *limits,
                               struct scmp_arg_cmp ret_compare[2])
@@ -327,32 +340,32 @@ static unsigned conditions_of(int call, enum condition condition,
 
     switch (condition) {
     case IS_OUTPUT:
-        ret_compare[0] = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)limits->output_fd);
+        ret_compare[0] = equals(0, (uint64_t)limits->output_fd);
         return 1;
     case IS_STDERR:
-        ret_compare[0] = SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO);
+        ret_compare[0] = equals(0, STDERR_FILENO);
         return 1;
     case IS_INPUT:
-        ret_compare[0] = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)(unsigned)limits->input_fd);
+        ret_compare[0] = equals(0, (uint64_t)(unsigned)limits->input_fd);
         return 1;
     case IS_SELF:
-        ret_compare[0] = SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid());
+        ret_compare[0] = equals(0, (uint64_t)getpid());
         return 1;
     case OPEN_FOR_READING:
-        ret_compare[0] = SCMP_CMP(flags, SCMP_CMP_MASKED_EQ, OPEN_WRITING, O_RDONLY);
+        ret_compare[0] = has_bits(flags, OPEN_WRITING, O_RDONLY);
         return 1;
     case MAP_OWN:
-        ret_compare[0] = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
-        ret_compare[1] = SCMP_A3(SCMP_CMP_MASKED_EQ, MAP_PRIVATE, MAP_PRIVATE);
+        ret_compare[0] = has_bits(2, PROT_EXEC, 0);
+        ret_compare[1] = has_bits(3, MAP_PRIVATE, MAP_PRIVATE);
         return 2;
     case MAP_READ:
-        ret_compare[0] = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, 0);
+        ret_compare[0] = has_bits(2, PROT_EXEC | PROT_WRITE, 0);
         return 1;
     case NOT_EXECUTABLE:
-        ret_compare[0] = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+        ret_compare[0] = has_bits(2, PROT_EXEC, 0);
         return 1;
     case ONLY_ASKS:
-        ret_compare[0] = SCMP_A2(SCMP_CMP_EQ, 0);
+        ret_compare[0] = equals(2, 0);
         return 1;
     default:
         return 0;

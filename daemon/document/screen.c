@@ -27,13 +27,19 @@
 #include <string.h>
 
 #include "daemon/document/neutral.h"
+#include "daemon/document/structure.h"
 #include "daemon/document/words.h"
 
 enum { DEPTH_MAX = 12 };
 
+struct known {
+    gint object;
+    enum screen_verdict verdict;
+};
+
 struct screen {
     qpdf_data qpdf;
-    GHashTable *known; /**< object id of an XObject or font → enum screen_verdict */
+    GHashTable *known; /**< struct known by object id: XObjects and fonts */
 };
 
 struct context {
@@ -132,16 +138,32 @@ static enum screen_verdict space_operator(const struct context *context)
     return grey_or_suspect(neutral);
 }
 
+/* What is known of an object. At the first meeting it is a suspect, which ends loops of objects
+ * that paint themselves. */
+static struct known *meet(struct screen *screen, qpdf_oh object, bool *ret_met)
+{
+    gint number = qpdf_oh_get_object_id(screen->qpdf, object);
+    struct known *known = g_hash_table_lookup(screen->known, &number);
+
+    *ret_met = known != NULL;
+    if (known == NULL) {
+        known = g_new0(struct known, 1);
+        known->object = number;
+        known->verdict = SCREEN_SUSPECT;
+        g_hash_table_insert(screen->known, &known->object, known);
+    }
+    return known;
+}
+
 /* A form or a glyph: a stream of content. */
 static enum screen_verdict judge_stream(struct screen *screen, qpdf_oh stream, qpdf_oh resources,
                                         bool glyph, unsigned depth)
 {
-    unsigned char *content = NULL;
+    bool decoded = false;
     size_t size = 0;
-    QPDF_BOOL decoded = QPDF_FALSE;
+    unsigned char *content = structure_stream(screen->qpdf, stream, &decoded, &size);
     enum screen_verdict verdict = SCREEN_SUSPECT;
 
-    qpdf_oh_get_stream_data(screen->qpdf, stream, qpdf_dl_specialized, &decoded, &content, &size);
     if (decoded) {
         verdict =
             judge_content(screen, resources, &(struct piece){content, size, glyph}, depth + 1);
@@ -171,14 +193,12 @@ static enum screen_verdict judge_xobject(struct screen *screen, qpdf_oh object, 
     if (!qpdf_oh_is_stream(qpdf, object)) {
         return SCREEN_SUSPECT;
     }
-    gpointer id = GINT_TO_POINTER(qpdf_oh_get_object_id(qpdf, object));
-    gpointer known = g_hash_table_lookup(screen->known, id);
+    bool met = false;
+    struct known *known = meet(screen, object, &met);
 
-    if (known != NULL) {
-        return (enum screen_verdict)GPOINTER_TO_INT(known);
+    if (met) {
+        return known->verdict;
     }
-    /* A form that paints itself is a suspect, which ends the loop. */
-    g_hash_table_insert(screen->known, id, GINT_TO_POINTER(SCREEN_SUSPECT));
     qpdf_oh dictionary = qpdf_oh_get_dict(qpdf, object);
     qpdf_oh subtype = qpdf_oh_get_key(qpdf, dictionary, "/Subtype");
     enum screen_verdict verdict = SCREEN_SUSPECT;
@@ -190,7 +210,7 @@ static enum screen_verdict judge_xobject(struct screen *screen, qpdf_oh object, 
     }
     qpdf_oh_release(qpdf, subtype);
     qpdf_oh_release(qpdf, dictionary);
-    g_hash_table_insert(screen->known, id, GINT_TO_POINTER(verdict));
+    known->verdict = verdict;
     return verdict;
 }
 
@@ -235,23 +255,16 @@ static enum screen_verdict judge_glyphs(const struct context *context, qpdf_oh f
 
 static enum screen_verdict judge_type3(const struct context *context, qpdf_oh font)
 {
-    GHashTable *known = context->screen->known;
-    int number = qpdf_oh_get_object_id(context->screen->qpdf, font);
-    gpointer id = GINT_TO_POINTER(number);
+    if (!qpdf_oh_is_indirect(context->screen->qpdf, font)) {
+        return judge_glyphs(context, font);
+    }
+    bool met = false;
+    struct known *known = meet(context->screen, font, &met);
 
-    if (number != 0 && g_hash_table_lookup(known, id) != NULL) {
-        return (enum screen_verdict)GPOINTER_TO_INT(g_hash_table_lookup(known, id));
+    if (!met) {
+        known->verdict = judge_glyphs(context, font);
     }
-    if (number != 0) {
-        /* A glyph that is written in its own font. */
-        g_hash_table_insert(known, id, GINT_TO_POINTER(SCREEN_SUSPECT));
-    }
-    enum screen_verdict verdict = judge_glyphs(context, font);
-
-    if (number != 0) {
-        g_hash_table_insert(known, id, GINT_TO_POINTER(verdict));
-    }
-    return verdict;
+    return known->verdict;
 }
 
 static enum screen_verdict font_operator(const struct context *context)
@@ -345,7 +358,7 @@ struct screen *screen_new(qpdf_data qpdf)
     struct screen *screen = g_new0(struct screen, 1);
 
     screen->qpdf = qpdf;
-    screen->known = g_hash_table_new(g_direct_hash, g_direct_equal);
+    screen->known = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, g_free);
     return screen;
 }
 

@@ -362,7 +362,6 @@ static int signal_descriptor(void)
 int serve(const struct serve_options *options)
 {
     struct server *server = NULL;
-    int status = 1;
 
     if (options->request_fd <= STDERR_FILENO || !sort_descriptors(options->request_fd)) {
         fprintf(stderr, "printroom-document: descriptor %d is no request socket\n",
@@ -388,10 +387,11 @@ int serve(const struct serve_options *options)
     }
     serve_requests(server);
     end_all(server);
-    status = 0;
+    /* exit() would have the libraries tidy up what the system takes back anyway. */
+    _exit(0);
 out:
     free(server);
-    return status;
+    return 1;
 }
 
 /* stdin as something that can be mapped: itself, or a copy in memory when it is a pipe. */

@@ -2,6 +2,7 @@
 #include "daemon/document/structure.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/document/memory.h"
@@ -180,6 +181,28 @@ int structure_shape(const struct structure *structure, qpdf_oh page, uint32_t in
     shape.height_um = (uint32_t)fmax(1, round(turns % 2 == 0 ? height : width));
     *ret_shape = shape;
     return PR_OK;
+}
+
+unsigned char *structure_stream(qpdf_data qpdf, qpdf_oh stream, bool *ret_decoded, size_t *ret_size)
+{
+    unsigned char *data = NULL;
+    QPDF_BOOL decoded = QPDF_FALSE;
+
+    *ret_size = 0;
+    qpdf_oh_get_stream_data(qpdf, stream, qpdf_dl_specialized, &decoded, &data, ret_size);
+    if (qpdf_has_error(qpdf) && !memory_refused()) {
+        qpdf_get_error(qpdf);
+        free(data);
+        data = NULL;
+        *ret_size = 0;
+        decoded = QPDF_FALSE;
+        qpdf_oh_get_stream_data(qpdf, stream, qpdf_dl_none, NULL, &data, ret_size);
+        if (qpdf_has_error(qpdf) && !memory_refused()) {
+            qpdf_get_error(qpdf);
+        }
+    }
+    *ret_decoded = decoded != QPDF_FALSE;
+    return data;
 }
 
 bool structure_repaired(const struct structure *structure)

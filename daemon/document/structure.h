@@ -60,6 +60,17 @@ bool structure_repaired(const struct structure *structure);
 int structure_rewrite(const struct structure *structure, const uint8_t **ret_data, size_t *ret_size,
                       struct problem *ret_problem);
 
+/**
+ * Reads a stream's data, decoded as far as its coding is lossless. Data that is damaged is given as
+ * it stands in the file: one broken picture makes no broken document. A lack of memory stays
+ * pending for structure_error().
+ *
+ * @param ret_decoded  false when the data is still coded
+ * @return the data, to be freed with free(); NULL when there is none
+ */
+unsigned char *structure_stream(qpdf_data qpdf, qpdf_oh stream, bool *ret_decoded,
+                                size_t *ret_size);
+
 /** Turns libqpdf's pending error, if there is one, into a problem; PR_OK when there is none. */
 int structure_error(const struct structure *structure, struct problem *ret_problem);
 

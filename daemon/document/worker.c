@@ -169,13 +169,13 @@ int worker_run(const struct serve_options *options, int document_fd, int result_
     }
     if (result == PR_OK) {
         line = inspection_line(&inspection);
-        result = line != NULL ? PR_OK : problem_set(&problem, PR_ELIMIT, too_hungry);
         inspection_clear(&inspection);
-    }
-    if (result == PR_OK) {
-        write_all(result_fd, line, strlen(line));
-        free(line);
-        return 0;
+        if (line != NULL) {
+            write_all(result_fd, line, strlen(line));
+            free(line);
+            return 0;
+        }
+        problem_set(&problem, PR_ELIMIT, "%s", too_hungry);
     }
     char words[PROBLEM_LINE_BYTES];
 

@@ -14,6 +14,7 @@ check_PROGRAMS += \
 	tests/unit/test-answer \
 	tests/unit/test-inspect \
 	tests/unit/test-inspect-faults \
+	tests/unit/test-inspection \
 	tests/unit/test-marks \
 	tests/unit/test-sandbox
 
@@ -31,6 +32,12 @@ tests_unit_test_inspect_faults_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
 tests_unit_test_inspect_faults_SOURCES = tests/unit/test-inspect-faults.c tests/unit/pdf.c \
 	tests/unit/pdf.h $(DOCUMENT_CLIENT_SOURCES)
 tests_unit_test_inspect_faults_LDADD = $(DOCUMENT_TEST_LIBS)
+
+## memory.c replaces malloc(), which is the helper's business and not a test's: PRINTROOM_FUZZING leaves it out.
+tests_unit_test_inspection_CPPFLAGS = $(UNIT_CPPFLAGS) $(DOCUMENT_CPPFLAGS) -DPRINTROOM_FUZZING
+tests_unit_test_inspection_SOURCES = tests/unit/test-inspection.c tests/unit/pdf.c tests/unit/pdf.h \
+	$(DOCUMENT_INSPECT_SOURCES)
+tests_unit_test_inspection_LDADD = $(CMOCKA_LIBS) $(DOCUMENT_LIBS)
 
 tests_unit_test_marks_CPPFLAGS = $(UNIT_CPPFLAGS) $(POPPLER_CFLAGS)
 tests_unit_test_marks_SOURCES = tests/unit/test-marks.c daemon/document/marks.c

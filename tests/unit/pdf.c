@@ -68,6 +68,9 @@ static void open_object(struct pdf *pdf, unsigned number)
 }
 
 static void put_arguments(struct pdf *pdf, unsigned number, const char *format, va_list arguments)
+    __attribute__((format(printf, 3, 0)));
+
+static void put_arguments(struct pdf *pdf, unsigned number, const char *format, va_list arguments)
 {
     char *text = NULL;
 

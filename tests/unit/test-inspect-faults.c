@@ -140,6 +140,35 @@ static void test_no_pages(void **state)
     assert_int_equal(try_pdf(&pdf), PR_EFORMAT);
 }
 
+/* A picture that cannot be decoded leaves a hole in the page; content that cannot be is no page. */
+static int damaged_stream(bool content)
+{
+    static const char filter[] = "/Filter/FlateDecode";
+    static const char picture[] = "/Type/XObject/Subtype/Image/Width 2/Height 1/BitsPerComponent 8"
+                                  "/ColorSpace/DeviceGray/Filter/FlateDecode";
+    struct pdf pdf;
+
+    pdf_begin(&pdf);
+    unsigned painted = pdf_stream(&pdf, content ? filter : "", "/X Do broken", 12);
+    unsigned image = pdf_stream(&pdf, picture, "no deflated data", 16);
+    unsigned tree = pdf_reserve(&pdf);
+    unsigned page = pdf_object(&pdf,
+                               "<</Type/Page/Parent %u 0 R/MediaBox[0 0 9 9]/Contents %u 0 R"
+                               "/Resources<</XObject<</X %u 0 R>>>>>>",
+                               tree, painted, image);
+
+    pdf_put(&pdf, tree, "<</Type/Pages/Count 1/Kids[%u 0 R]>>", page);
+    pdf_end(&pdf, pdf_object(&pdf, "<</Type/Catalog/Pages %u 0 R>>", tree));
+    return try_pdf(&pdf);
+}
+
+static void test_damaged_streams(void **state)
+{
+    (void)state;
+    assert_int_equal(damaged_stream(false), PR_OK);
+    assert_int_equal(damaged_stream(true), PR_EFORMAT);
+}
+
 static void test_page_tree_loop(void **state)
 {
     struct pdf pdf;
@@ -712,11 +741,17 @@ static void test_account(void **state)
 int main(void)
 {
     const struct CMUnitTest shared[] = {
-        cmocka_unit_test(test_no_pdf),       cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_no_pages),     cmocka_unit_test(test_page_tree_loop),
-        cmocka_unit_test(test_count_lies),   cmocka_unit_test(test_encrypted),
-        cmocka_unit_test(test_pages_limit),  cmocka_unit_test(test_paper_limit),
-        cmocka_unit_test(test_deep_nesting), cmocka_unit_test(test_descriptors_are_returned),
+        cmocka_unit_test(test_no_pdf),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_no_pages),
+        cmocka_unit_test(test_damaged_streams),
+        cmocka_unit_test(test_page_tree_loop),
+        cmocka_unit_test(test_count_lies),
+        cmocka_unit_test(test_encrypted),
+        cmocka_unit_test(test_pages_limit),
+        cmocka_unit_test(test_paper_limit),
+        cmocka_unit_test(test_deep_nesting),
+        cmocka_unit_test(test_descriptors_are_returned),
     };
     const struct CMUnitTest alone[] = {
         cmocka_unit_test(test_decompression_bomb),

@@ -314,7 +314,8 @@ static void test_color_of_objects(void **state)
     /* Type 3 glyphs: d0 keeps their colours. */
     assert_int_equal(color_of_object("", "1000 0 d0 1 0 0 rg 0 0 999 999 re f", "", write), 1);
     assert_int_equal(color_of_object("", "1000 0 d0 0 0 999 999 re f", "", write), 0);
-    assert_int_equal(color_of_object("", "1000 0 0 0 999 999 d1 1 0 0 rg 0 0 999 999 re f", "", write), 0);
+    assert_int_equal(
+        color_of_object("", "1000 0 0 0 999 999 d1 1 0 0 rg 0 0 999 999 re f", "", write), 0);
     /* Annotations: printed when they say so (bit 3), hidden ones not (bit 2). */
     assert_int_equal(color_of_object(form, red, "/F 4", ""), 1);
     assert_int_equal(color_of_object(form, black, "/F 4", ""), 0);
@@ -537,8 +538,7 @@ static void test_fingerprint_survives_rewriting(void **state)
     static const char *const options[] = {
         "--linearize",
         "--object-streams=generate",
-        "--object-streams=generate --linearize --compress-streams=y --recompress-flate "
-        "--compression-level=9",
+        "--object-streams=generate --linearize --recompress-flate --compression-level=9",
         "--stream-data=uncompress",
         "--object-streams=disable --compress-streams=n",
         "--coalesce-contents --newline-before-endstream",
