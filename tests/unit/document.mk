@@ -1,6 +1,8 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
 ## The client's own objects rather than libdaemon.a: these tests need nothing else of the daemon.
-DOCUMENT_CLIENT_SOURCES = \
+DOCUMENT_HELPER_SOURCES = \
+	tests/unit/helper.c tests/unit/helper.h \
+	tests/unit/pdf.c tests/unit/pdf.h \
 	daemon/document/answer.c \
 	daemon/document/client.c \
 	daemon/document/handover.c \
@@ -12,6 +14,8 @@ DOCUMENT_TEST_LIBS = $(CMOCKA_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-answer \
+	tests/unit/test-document-helper \
+	tests/unit/test-fingerprint \
 	tests/unit/test-inspect \
 	tests/unit/test-inspect-faults \
 	tests/unit/test-inspection \
@@ -24,13 +28,11 @@ tests_unit_test_answer_SOURCES = tests/unit/test-answer.c \
 tests_unit_test_answer_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_inspect_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c tests/unit/pdf.c tests/unit/pdf.h \
-	$(DOCUMENT_CLIENT_SOURCES)
+tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c $(DOCUMENT_HELPER_SOURCES)
 tests_unit_test_inspect_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_inspect_faults_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_inspect_faults_SOURCES = tests/unit/test-inspect-faults.c tests/unit/pdf.c \
-	tests/unit/pdf.h $(DOCUMENT_CLIENT_SOURCES)
+tests_unit_test_inspect_faults_SOURCES = tests/unit/test-inspect-faults.c $(DOCUMENT_HELPER_SOURCES)
 tests_unit_test_inspect_faults_LDADD = $(DOCUMENT_TEST_LIBS)
 
 ## memory.c replaces malloc(), which is the helper's business and not a test's: PRINTROOM_FUZZING leaves it out.
@@ -46,3 +48,11 @@ tests_unit_test_marks_LDADD = $(CMOCKA_LIBS) $(POPPLER_LIBS)
 tests_unit_test_sandbox_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
 tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c
 tests_unit_test_sandbox_LDADD = $(CMOCKA_LIBS)
+
+tests_unit_test_document_helper_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_document_helper_SOURCES = tests/unit/test-document-helper.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_document_helper_LDADD = $(DOCUMENT_TEST_LIBS)
+
+tests_unit_test_fingerprint_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_fingerprint_SOURCES = tests/unit/test-fingerprint.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_fingerprint_LDADD = $(DOCUMENT_TEST_LIBS)

@@ -181,6 +181,78 @@ void pdf_document(struct pdf *pdf, const struct pdf_page *pages, size_t pages_le
     pdf_end(pdf, pdf_object(pdf, "<</Type/Catalog/Pages %u 0 R>>", tree));
 }
 
+void pdf_small(struct pdf *pdf)
+{
+    pdf_document(pdf, &(struct pdf_page){.content = "BT /F1 12 Tf 72 700 Td (Hello) Tj ET"}, 1);
+}
+
+void pdf_many_pages(struct pdf *pdf, unsigned pages)
+{
+    char *kids = must(calloc(pages, 12));
+
+    pdf_begin(pdf);
+    unsigned tree = pdf_reserve(pdf);
+    char *end = kids;
+
+    for (unsigned i = 0; i < pages; i++) {
+        unsigned page = pdf_object(pdf, "<</Type/Page/Parent %u 0 R/MediaBox[0 0 595 842]>>", tree);
+
+        end += sprintf(end, "%u 0 R ", page);
+    }
+    pdf_put(pdf, tree, "<</Type/Pages/Count %u/Kids[%s]>>", pages, kids);
+    free(kids);
+    pdf_end(pdf, pdf_object(pdf, "<</Type/Catalog/Pages %u 0 R>>", tree));
+}
+
+/* RunLengthDecode turns bytes of 0x81 into 64 times as many of them: `stages` of it make a bomb. */
+void pdf_bomb(struct pdf *pdf, unsigned stages)
+{
+    char keys[256] = "/Filter[";
+    char fuse[4096];
+
+    memset(fuse, 0x81, sizeof fuse);
+    for (unsigned i = 0; i < stages; i++) {
+        strcat(keys, "/RunLengthDecode");
+    }
+    strcat(keys, "]");
+    pdf_begin(pdf);
+    unsigned content = pdf_stream(pdf, keys, fuse, sizeof fuse);
+    unsigned tree = pdf_reserve(pdf);
+    unsigned page = pdf_object(
+        pdf, "<</Type/Page/Parent %u 0 R/MediaBox[0 0 9 9]/Contents %u 0 R>>", tree, content);
+
+    pdf_put(pdf, tree, "<</Type/Pages/Count 1/Kids[%u 0 R]>>", page);
+    pdf_end(pdf, pdf_object(pdf, "<</Type/Catalog/Pages %u 0 R>>", tree));
+}
+
+void pdf_endless(struct pdf *pdf)
+{
+    pdf_begin(pdf);
+    unsigned leaf = pdf_stream(pdf, "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<<>>",
+                               "0 0 5 5 re f", 12);
+
+    unsigned form = leaf;
+
+    for (unsigned i = 0; i < 20; i++) {
+        static const char content[] = "/X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do /X Do";
+        char keys[160];
+
+        snprintf(keys, sizeof keys,
+                 "/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X %u 0 R>>>>",
+                 form);
+        form = pdf_stream(pdf, keys, content, sizeof content - 1);
+    }
+    unsigned content = pdf_stream(pdf, "", "/X Do", 5);
+    unsigned tree = pdf_reserve(pdf);
+    unsigned page = pdf_object(pdf,
+                               "<</Type/Page/Parent %u 0 R/MediaBox[0 0 9 9]/Contents %u 0 R"
+                               "/Resources<</XObject<</X %u 0 R>>>>>>",
+                               tree, content, form);
+
+    pdf_put(pdf, tree, "<</Type/Pages/Count 1/Kids[%u 0 R]>>", page);
+    pdf_end(pdf, pdf_object(pdf, "<</Type/Catalog/Pages %u 0 R>>", tree));
+}
+
 int pdf_memfd(const void *data, size_t size)
 {
     int fd = memfd_create("test.pdf", MFD_CLOEXEC);

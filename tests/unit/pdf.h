@@ -42,6 +42,16 @@ struct pdf_page {
 /** A whole document of such pages. Objects 1 and 2 are the two fonts. Free with pdf_free(). */
 void pdf_document(struct pdf *pdf, const struct pdf_page *pages, size_t pages_length);
 
+/** One page with a word on it. */
+void pdf_small(struct pdf *pdf);
+/** As many empty A4 pages. */
+void pdf_many_pages(struct pdf *pdf, unsigned pages);
+/** A page whose content grows 64 times with each stage from 4 KiB: 3 make a gigabyte, 4 make 64. */
+void pdf_bomb(struct pdf *pdf, unsigned stages);
+
+/** Twenty forms that each paint the next one ten times: small, and 10^20 paintings. */
+void pdf_endless(struct pdf *pdf);
+
 /** The document in a memfd; the caller closes it. */
 int pdf_memfd(const void *data, size_t size);
 
