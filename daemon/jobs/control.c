@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/error.h"
+#include "daemon/fault.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/states.h"
 #include "daemon/store/ledger.h"
@@ -52,10 +53,12 @@ static int grant_wish(struct office *office, const struct wish *wish, struct job
         store_rollback(tx);
         return result;
     }
+    FAULT_POINT("control.deciding");
     result = store_commit(tx);
     if (result != PR_OK) {
         return result;
     }
+    FAULT_POINT("control.decided");
     if (job_state_is_final(job.state)) {
         spool_remove(office->spool_fd, job.id);
     }
@@ -89,11 +92,12 @@ static int prepare_cancel(struct store_tx *tx, const struct job_record *job,
         change->sheets = job_awaits_operator(job) ? job->sheets : 0;
         change->settlement = job_awaits_operator(job) ? SETTLEMENT_ESTIMATE : SETTLEMENT_NONE;
     } else {
-        for (unsigned i = 0; i < cancel->seen.reasons_length && length < JOB_REASONS_MAX - 1; i++) {
+        for (unsigned i = 0; i < cancel->seen.reasons_length && length < JOB_REASONS_MAX - 2; i++) {
             cancel->reasons[length++] = cancel->seen.reasons[i];
         }
         if (!job_has_reason(job, "processing-to-stop-point")) {
             cancel->reasons[length++] = "processing-to-stop-point";
+            cancel->reasons[length++] = cancel->reason;
         }
         change->event = JOB_EVENT_CANCEL_REQUESTED;
     }

@@ -15,6 +15,8 @@ struct trouble {
     char keyword[TROUBLES_MAX][JOB_REASON_BYTES];
 };
 
+static const char connecting[] = "connecting-to-device";
+
 /* printer-state-reasons (RFC 8011 §5.4.12, PWG 5100.9) that keep paper from coming out. The
  * suffixes -error, -warning and -report are cut off before: drivers use them as they please. */
 static const char *const stopping_reasons[] = {
@@ -36,21 +38,25 @@ static const char *const stopping_reasons[] = {
     "opc-life-over",
     "fuser-over-temp",
     "stopped-partly",
-    "connecting-to-device",
+    connecting,
     "timed-out",
 };
 
-static bool is_stopping(const char *reason, size_t length)
+static size_t without_suffix(const char *reason, size_t length)
 {
     static const char *const suffixes[] = {"-error", "-warning", "-report"};
 
     for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
         size_t suffix = strlen(suffixes[i]);
         if (length > suffix && memcmp(reason + length - suffix, suffixes[i], suffix) == 0) {
-            length -= suffix;
-            break;
+            return length - suffix;
         }
     }
+    return length;
+}
+
+static bool is_stopping(const char *reason, size_t length)
+{
     for (size_t i = 0; i < sizeof stopping_reasons / sizeof stopping_reasons[0]; i++) {
         if (strlen(stopping_reasons[i]) == length &&
             memcmp(stopping_reasons[i], reason, length) == 0) {
@@ -80,14 +86,19 @@ static void find_trouble(struct delivery_run *run, const struct device_queue_job
     }
     for (const char *reason = printer.reasons; *reason != '\0';) {
         size_t length = strcspn(reason, ",");
-        if (is_stopping(reason, length)) {
-            add_trouble(ret_trouble, reason, length);
+        size_t base = without_suffix(reason, length);
+        if (is_stopping(reason, base)) {
+            add_trouble(ret_trouble, reason, base);
         }
         reason += length + (reason[length] == ',');
     }
     if (ret_trouble->length == 0 && (printer.state == DEVICE_QUEUE_PRINTER_STOPPED ||
                                      queue_job->state == DEVICE_QUEUE_JOB_STOPPED)) {
         add_trouble(ret_trouble, "paused", strlen("paused"));
+    }
+    /* Its backends wait for a device that is off and do not say so. */
+    if (ret_trouble->length == 0 && run->watch.away) {
+        add_trouble(ret_trouble, connecting, strlen(connecting));
     }
 }
 
@@ -104,7 +115,7 @@ static bool same_trouble(const struct job_record *job, const struct trouble *tro
 /* Writes stopped or resumed down when it is news. */
 static void note_trouble(struct delivery_run *run, const struct trouble *trouble, const char *words)
 {
-    const char *reasons[TROUBLES_MAX + 2];
+    const char *reasons[TROUBLES_MAX + 1];
     size_t length = 0;
 
     if (same_trouble(run->job, trouble)) {
@@ -113,9 +124,6 @@ static void note_trouble(struct delivery_run *run, const struct trouble *trouble
     reasons[length++] = trouble->length > 0 ? "printer-stopped" : "job-printing";
     for (size_t i = 0; i < trouble->length; i++) {
         reasons[length++] = trouble->keyword[i];
-    }
-    if (job_has_reason(run->job, "processing-to-stop-point")) {
-        reasons[length++] = "processing-to-stop-point";
     }
     struct job_change change = {
         .event = trouble->length > 0 ? JOB_EVENT_DEVICE_STOPPED : JOB_EVENT_DEVICE_RESUMED,
@@ -131,6 +139,16 @@ static void note_trouble(struct delivery_run *run, const struct trouble *trouble
     }
 }
 
+void delivery_note_trouble(struct delivery_run *run, const char *keyword, const char *words)
+{
+    struct trouble trouble = {0};
+
+    if (keyword != NULL) {
+        add_trouble(&trouble, keyword, strlen(keyword));
+    }
+    note_trouble(run, &trouble, words);
+}
+
 /* True when somebody asked for the job to end. */
 static bool cancel_wanted(struct delivery_run *run)
 {
@@ -143,12 +161,65 @@ static bool cancel_wanted(struct delivery_run *run)
     return job_has_reason(run->job, "processing-to-stop-point");
 }
 
-/* One look. PR_OK: it goes on; PR_ESTATE: it has ended; PR_ENOENT: cupsd does not know it. */
-static int look(struct delivery_run *run, bool *canceled, unsigned *connecting,
-                struct device_queue_job *ret_queue_job)
+/*
+ * cupsd was away with a released job, and has it as if nothing had been. It may have been
+ * restarted: then it would print what the device has had already, or it has lost the document and
+ * would keep the job for ever. True: the job must end at cupsd, and the device's word counts.
+ */
+static bool is_spent(struct delivery_run *run, const struct device_queue_job *queue_job)
+{
+    unsigned timeout_s = run->line->office->settings->delivery.device_timeout_s;
+    struct device_evidence evidence;
+
+    if (queue_job->state == DEVICE_QUEUE_JOB_HELD) {
+        return false;
+    }
+    if (run->line->device.uris_length > 0) {
+        if (!run->watch.away) {
+            delivery_look(run, timeout_s, &evidence);
+        } else {
+            delivery_look_if_due(run);
+        }
+    }
+    if (run->watch.seen || queue_job->documents == 0) {
+        return true;
+    }
+    run->queue_was_away = run->watch.away;
+    return false;
+}
+
+/* A job that is under way at cupsd: told to begin or to end, asked what keeps it. */
+static void tend(struct delivery_run *run, const struct device_queue_job *queue_job, bool *canceled,
+                 unsigned *connects)
 {
     struct device_queue *queue = run->line->queue;
     struct trouble trouble;
+
+    if (queue_job->state == DEVICE_QUEUE_JOB_HELD) {
+        delivery_watch_begin(run, true);
+        device_queue_release_job(queue, run->delivery->cups_job);
+    }
+    if (cancel_wanted(run) && !*canceled) {
+        *canceled = device_queue_cancel_job(queue, run->delivery->cups_job) == PR_OK;
+    }
+    find_trouble(run, queue_job, &trouble);
+    /* Connecting is how every job begins; trouble it is when it lasts. */
+    if (trouble.length == 1 && strcmp(trouble.keyword[0], connecting) == 0 && !run->watch.away) {
+        if (++*connects < 4) {
+            trouble.length = 0;
+        }
+    } else {
+        *connects = 0;
+    }
+    note_trouble(run, &trouble, queue_job->message);
+}
+
+/* One look. PR_OK: it goes on; PR_ESTATE: it has ended; PR_ENOENT: cupsd does not have it any more.
+ */
+static int look(struct delivery_run *run, bool *canceled, unsigned *connects,
+                struct device_queue_job *ret_queue_job)
+{
+    struct device_queue *queue = run->line->queue;
     int result = device_queue_get_job(queue, run->delivery->cups_job, ret_queue_job);
 
     if (result == PR_OK && strcmp(ret_queue_job->name, run->delivery->token) != 0) {
@@ -159,29 +230,20 @@ static int look(struct delivery_run *run, bool *canceled, unsigned *connecting,
     }
     if (result != PR_OK) {
         /* cupsd is away: its queue keeps the job, and so is followed when it is back. */
-        trouble = (struct trouble){.length = 1, .keyword = {"resources-are-not-ready"}};
-        note_trouble(run, &trouble, device_queue_message(queue));
+        run->queue_was_away = true;
+        delivery_note_trouble(run, "resources-are-not-ready", device_queue_message(queue));
+        delivery_look_if_due(run);
         return PR_OK;
     }
     if (device_queue_job_ended(ret_queue_job)) {
         return PR_ESTATE;
     }
-    if (ret_queue_job->state == DEVICE_QUEUE_JOB_HELD) {
-        device_queue_release_job(queue, run->delivery->cups_job);
+    if (run->queue_was_away && is_spent(run, ret_queue_job)) {
+        result = device_queue_cancel_job(queue, run->delivery->cups_job);
+        return result == PR_OK || result == PR_ESTATE ? PR_ENOENT : PR_OK;
     }
-    if (cancel_wanted(run) && !*canceled) {
-        *canceled = device_queue_cancel_job(queue, run->delivery->cups_job) == PR_OK;
-    }
-    find_trouble(run, ret_queue_job, &trouble);
-    /* Connecting is how every job begins; trouble it is when it lasts. */
-    if (trouble.length == 1 && strcmp(trouble.keyword[0], "connecting-to-device") == 0) {
-        if (++*connecting < 4) {
-            trouble.length = 0;
-        }
-    } else {
-        *connecting = 0;
-    }
-    note_trouble(run, &trouble, ret_queue_job->message);
+    delivery_look_if_due(run);
+    tend(run, ret_queue_job, canceled, connects);
     return PR_OK;
 }
 
@@ -189,11 +251,11 @@ enum delivery_end delivery_follow(struct delivery_run *run, struct device_queue_
 {
     unsigned interval_ms = run->line->office->settings->delivery.poll_interval_ms;
     unsigned pause_ms = POLL_FIRST_MS;
-    unsigned connecting = 0;
+    unsigned connects = 0;
     bool canceled = false;
 
     for (;;) {
-        int result = look(run, &canceled, &connecting, ret_queue_job);
+        int result = look(run, &canceled, &connects, ret_queue_job);
 
         if (result == PR_ESTATE) {
             return DELIVERY_ENDED;

@@ -25,6 +25,7 @@ static int note_cups_job(struct delivery_run *run, int cups_job)
     result = store_commit(tx);
     if (result == PR_OK) {
         run->delivery->cups_job = cups_job;
+        FAULT_POINT("deliver.numbered");
     }
     return result;
 }
@@ -86,6 +87,7 @@ static int stream_document(struct delivery_run *run, struct spool_reader *reader
         if (result != PR_OK) {
             return result;
         }
+        FAULT_POINT("deliver.sending");
     }
     crypto_hash_sha256_final(&state, hash);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
@@ -110,6 +112,8 @@ static int send_document(struct delivery_run *run)
     }
     if (result == PR_OK) {
         result = spool_reader_open(office->spool_fd, run->job->spool_name, &identity, 1, &reader);
+        /* PR_ENOENT would be the queue's. */
+        result = result == PR_ENOENT ? PR_EFORMAT : result;
     }
     if (result == PR_OK) {
         result = device_queue_send_begin(run->line->queue, run->delivery->cups_job);
@@ -145,19 +149,6 @@ static int create(struct delivery_run *run)
     return note_cups_job(run, cups_job);
 }
 
-/* What an attempt left held at cupsd is cancelled: it would not print, but it would lie there in
- * plain. */
-static void clear_queue(struct delivery_run *run)
-{
-    struct device_queue_job found;
-
-    device_queue_send_abort(run->line->queue);
-    if (device_queue_find_job(run->line->queue, run->delivery->token, &found) == PR_OK &&
-        !device_queue_job_ended(&found)) {
-        device_queue_cancel_job(run->line->queue, found.job_id);
-    }
-}
-
 int delivery_hand_over(struct delivery_run *run)
 {
     int result = create(run);
@@ -173,7 +164,7 @@ int delivery_hand_over(struct delivery_run *run)
         log_write(LOG_LEVEL_WARNING, "job %s cannot be handed to queue %s: %s (%s)", run->job->id,
                   run->line->device.queue, pr_strerror(result),
                   device_queue_message(run->line->queue));
-        clear_queue(run);
+        device_queue_send_abort(run->line->queue);
         return result;
     }
     FAULT_POINT("deliver.noted");
@@ -219,8 +210,10 @@ enum delivery_resumption delivery_resume(struct delivery_run *run)
         }
         return result == PR_OK ? DELIVERY_FOLLOW : DELIVERY_LOST;
     }
+    /* What is held there would not print, but it would lie there in plain. */
     if (result == PR_OK && !device_queue_job_ended(&found)) {
-        device_queue_cancel_job(run->line->queue, found.job_id);
+        result = device_queue_cancel_job(run->line->queue, found.job_id);
     }
-    return DELIVERY_NOTHING;
+    return result == PR_OK || result == PR_ENOENT || result == PR_ESTATE ? DELIVERY_NOTHING
+                                                                         : DELIVERY_UNKNOWN;
 }

@@ -10,9 +10,12 @@
 #include "daemon/jobs/verdict.h"
 #include "daemon/log.h"
 
-static enum ended ended_of_queue(enum device_queue_job_state state)
+static enum ended ended_of_queue(const struct device_queue_job *queue_job)
 {
-    switch (state) {
+    if (queue_job == NULL) {
+        return ENDED_UNKNOWN;
+    }
+    switch (queue_job->state) {
     case DEVICE_QUEUE_JOB_COMPLETED:
         return ENDED_COMPLETED;
     case DEVICE_QUEUE_JOB_CANCELED:
@@ -36,35 +39,53 @@ static enum ended ended_of_device(enum device_evidence_state state)
     }
 }
 
-/* Asks the device about the job until it is done with it there too, for at most device_timeout.
- * False: the daemon stops before that, so that there is no verdict yet. */
+static void take_evidence(const struct delivery_run *run, const struct device_evidence *evidence,
+                          struct verdict_input *input)
+{
+    input->device_answered = true;
+    input->device_knows = evidence->found;
+    input->device = evidence->found ? ended_of_device(evidence->state) : ENDED_UNKNOWN;
+    input->impressions = evidence->found ? evidence->impressions_completed : -1;
+    input->watched = !run->watch.broken;
+    input->seen = run->watch.seen;
+    input->lost_sight = run->watch.lost_sight;
+}
+
+/*
+ * Asks the device about the job until it is done with it there too. A device that is away is waited
+ * for as long as device_timeout when only it can tell what was printed; one that prints a job cupsd
+ * has lost, as long as it takes. False: the daemon stops before that, so that there is no verdict
+ * yet.
+ */
 static bool gather_evidence(struct delivery_run *run, struct verdict_input *input)
 {
     struct delivery_line *line = run->line;
-    const struct settings *settings = line->office->settings;
-    int64_t deadline = store_now_ms() + (int64_t)settings->delivery.device_timeout_s * 1000;
+    unsigned timeout_s = line->office->settings->delivery.device_timeout_s;
+    int64_t deadline = store_now_ms() + (int64_t)timeout_s * 1000;
     struct device_evidence evidence;
 
-    for (unsigned i = 0; i < line->device.uris_length; i++) {
-        for (;;) {
-            int result = device_evidence_job(settings->device_program, line->device.uris[i],
-                                             run->delivery->token,
-                                             settings->delivery.device_timeout_s, &evidence);
-            if (result != PR_OK) {
-                log_write(LOG_LEVEL_NOTICE, "device %s says nothing of job %s: %s",
-                          line->device.name, run->job->id, pr_strerror(result));
-                break;
-            }
-            input->device_answered = true;
-            input->device_knows = evidence.found;
-            input->device = ended_of_device(evidence.state);
-            input->impressions = evidence.found ? evidence.impressions_completed : -1;
-            if (!evidence.found || input->device != ENDED_UNKNOWN || store_now_ms() >= deadline) {
+    input->askable = line->device.uris_length > 0;
+    while (input->askable) {
+        int result = delivery_look(run, timeout_s, &evidence);
+        bool late = store_now_ms() >= deadline;
+
+        if (result == PR_OK) {
+            take_evidence(run, &evidence, input);
+            if (!evidence.found || input->device != ENDED_UNKNOWN ||
+                (late && input->queue != ENDED_UNKNOWN)) {
                 return true;
             }
-            if (!line->wait(line->context, 200)) {
-                return false;
+            delivery_note_trouble(run, NULL, "");
+        } else {
+            log_write(LOG_LEVEL_NOTICE, "device %s says nothing of job %s: %s", line->device.name,
+                      run->job->id, pr_strerror(result));
+            if (late || input->queue == ENDED_COMPLETED) {
+                return true;
             }
+            delivery_note_trouble(run, "connecting-to-device", pr_strerror(result));
+        }
+        if (!line->wait(line->context, 500)) {
+            return false;
         }
     }
     return true;
@@ -96,9 +117,26 @@ static int read_plan(struct delivery_run *run, struct verdict_input *input,
     return result;
 }
 
-static json_t *describe(const struct verdict_input *input, const struct verdict *verdict,
-                        const struct device_queue_job *queue_job)
+/* Many devices report 0 for what they do not count. */
+static bool counts(struct delivery_run *run)
 {
+    struct store_tx *tx;
+    bool counted = false;
+
+    if (store_begin_read(run->line->office->store, &tx) == PR_OK) {
+        counted = device_has_counted(tx, run->line->device.key);
+        store_rollback(tx);
+    }
+    return counted;
+}
+
+static json_t *describe(const struct delivery_run *run, const struct verdict_input *input,
+                        const struct verdict *verdict, const struct device_queue_job *queue_job)
+{
+    const char *words = run->watch.message[0] != '\0' ? run->watch.message
+                        : queue_job != NULL           ? queue_job->message
+                                                      : "";
+
     json_t *detail =
         json_pack("{s:I, s:s, s:b}", "sheets", (json_int_t)verdict->sheets, "evidence",
                   settlement_name(verdict->settlement), "discrepancy", verdict->discrepancy);
@@ -106,64 +144,66 @@ static json_t *describe(const struct verdict_input *input, const struct verdict 
     if (input->device_knows && input->impressions >= 0) {
         json_object_set_new(detail, "device_impressions", json_integer(input->impressions));
     }
-    if (verdict->event != JOB_EVENT_PRINTED && queue_job->message[0] != '\0') {
-        json_object_set_new(detail, "message", json_string(queue_job->message));
+    if (verdict->event != JOB_EVENT_PRINTED && words[0] != '\0') {
+        json_object_set_new(detail, "message", json_string(words));
     }
     return detail;
 }
 
-static const char *final_reason(enum job_event_kind event)
+static const char *final_reason(const struct job_record *job, enum job_event_kind event)
 {
-    switch (event) {
-    case JOB_EVENT_PRINTED:
+    if (event == JOB_EVENT_PRINTED) {
         return "job-completed-successfully";
-    case JOB_EVENT_CANCELED:
-        return "job-canceled-by-user";
-    default:
+    }
+    if (event != JOB_EVENT_CANCELED) {
         return "aborted-by-system";
     }
+    if (!job_has_reason(job, "processing-to-stop-point")) {
+        return "job-canceled-at-device";
+    }
+    return job_has_reason(job, "job-canceled-by-operator") ? "job-canceled-by-operator"
+                                                           : "job-canceled-by-user";
 }
 
-void delivery_settle(struct delivery_run *run, const struct device_queue_job *queue_job)
+/* The verdict, or that there is none yet (false). */
+static bool judge(struct delivery_run *run, const struct device_queue_job *queue_job,
+                  struct verdict_input *input, struct verdict *ret_verdict)
 {
     struct policy_page_run *runs = NULL;
-    struct verdict verdict;
-    struct verdict_input input = {
-        .queue = ended_of_queue(queue_job->state),
-        .started = queue_job->time_processing != 0,
-        .device = ENDED_UNKNOWN,
-        .impressions = -1,
-    };
-    int result = read_plan(run, &input, &runs);
+    int result = read_plan(run, input, &runs);
+    bool judged = false;
 
     if (result != PR_OK) {
         log_write(LOG_LEVEL_ERROR, "job %s cannot be settled now: %s", run->job->id,
                   pr_strerror(result));
-        return;
+        return false;
     }
-    if (input.started && !gather_evidence(run, &input)) {
-        free(runs);
-        return;
+    if ((queue_job != NULL && !input->started) || gather_evidence(run, input)) {
+        input->counts = input->impressions == 0 && counts(run);
+        verdict_reach(input, ret_verdict);
+        judged = true;
     }
-    verdict_reach(&input, &verdict);
     free(runs);
-    if (verdict.event == JOB_EVENT_RETURNED) {
-        delivery_return(run, queue_job->message[0] != '\0' ? queue_job->message
-                                                           : "the queue gave the job up");
-        run->line->wait(run->line->context, 1000);
-        return;
-    }
+    input->runs = NULL;
+    return judged;
+}
+
+/* Ends the job as the verdict says. */
+static void carry_out(struct delivery_run *run, const struct verdict_input *input,
+                      const struct verdict *verdict, const struct device_queue_job *queue_job)
+{
     struct job_change change = {
-        .event = verdict.event,
+        .event = verdict->event,
         .actor = JOB_ACTOR_DAEMON,
-        .reasons = (const char *const[]){final_reason(verdict.event)},
+        .reasons = (const char *const[]){final_reason(run->job, verdict->event)},
         .reasons_length = 1,
-        .sheets = verdict.sheets,
-        .settlement = verdict.settlement,
-        .detail = describe(&input, &verdict, queue_job),
+        .sheets = verdict->sheets,
+        .settlement = verdict->settlement,
+        .detail = describe(run, input, verdict, queue_job),
     };
     FAULT_POINT("deliver.judged");
-    result = delivery_change(run, &change, verdict.outcome);
+    int result = delivery_change(run, &change, verdict->outcome);
+
     if (result != PR_OK) {
         log_write(LOG_LEVEL_ERROR, "job %s cannot be settled now: %s", run->job->id,
                   pr_strerror(result));
@@ -171,6 +211,33 @@ void delivery_settle(struct delivery_run *run, const struct device_queue_job *qu
     }
     delivery_drop_document(run);
     log_write(LOG_LEVEL_INFO, "job %s: %s, %lld sheets by %s", run->job->id,
-              job_state_name(run->job->state), (long long)verdict.sheets,
-              settlement_name(verdict.settlement));
+              job_state_name(run->job->state), (long long)verdict->sheets,
+              settlement_name(verdict->settlement));
+}
+
+void delivery_settle(struct delivery_run *run, const struct device_queue_job *queue_job)
+{
+    struct verdict verdict;
+    struct verdict_input input = {
+        .queue = ended_of_queue(queue_job),
+        .started = queue_job != NULL && queue_job->time_processing != 0,
+        .device = ENDED_UNKNOWN,
+        .impressions = -1,
+    };
+
+    if (!judge(run, queue_job, &input, &verdict)) {
+        return;
+    }
+    if (verdict.event == JOB_EVENT_UNCERTAIN) {
+        delivery_ask_operator(run, queue_job == NULL       ? DELIVERY_WHY_QUEUE_LOST
+                                   : input.device_answered ? DELIVERY_WHY_DEVICE_FORGOT
+                                                           : DELIVERY_WHY_DEVICE_AWAY);
+    } else if (verdict.event == JOB_EVENT_RETURNED) {
+        delivery_return(run, queue_job != NULL && queue_job->message[0] != '\0'
+                                 ? queue_job->message
+                                 : DELIVERY_WHY_GIVEN_UP);
+        run->line->wait(run->line->context, 1000);
+    } else {
+        carry_out(run, &input, &verdict, queue_job);
+    }
 }

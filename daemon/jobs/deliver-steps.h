@@ -3,18 +3,34 @@
 #ifndef DAEMON_JOBS_DELIVER_STEPS_H
 #define DAEMON_JOBS_DELIVER_STEPS_H
 
+#include "daemon/cups/device-evidence.h"
 #include "daemon/jobs/deliver.h"
 #include "daemon/jobs/states.h"
+
+/** What was seen at the device itself since the release. */
+struct delivery_watch {
+    int64_t looked_at_ms; /**< monotonic */
+    bool looked;          /**< at all */
+    bool broken;          /**< not looked from the release on, or not for long in between */
+    bool away;            /**< it could not be reached when looked last */
+    bool seen;            /**< it had the job once */
+    bool lost_sight;      /**< … and could not be reached since */
+    char message[DEVICE_EVIDENCE_MESSAGE_BYTES]; /**< what it said of the job last */
+};
 
 /** Between the steps: what one delivery knows. */
 struct delivery_run {
     struct delivery_line *line;
     struct job_record *job; /**< as last read or written */
     struct delivery *delivery;
+    struct delivery_watch watch;
+    bool queue_was_away; /**< cupsd did not answer for a while: it may have been restarted */
 };
 
 /**
- * One change of the job in a transaction of its own.
+ * One change of the job in a transaction of its own. A cancel that came in since the job was read
+ * is heeded: its reasons stay as long as the delivery goes on, and what was to be returned to
+ * pending is canceled instead.
  *
  * @param change   stolen detail
  * @param outcome  DELIVERY_OPEN: the delivery goes on; else it ends with this
@@ -32,7 +48,7 @@ int delivery_hand_over(struct delivery_run *run);
 enum delivery_resumption {
     DELIVERY_FOLLOW,  /**< cupsd has it: go on following */
     DELIVERY_NOTHING, /**< it was never released: nothing was printed */
-    DELIVERY_LOST,    /**< it was released and cupsd knows nothing of it: uncertain */
+    DELIVERY_LOST,    /**< it was released and cupsd knows nothing of it: the device is asked */
     DELIVERY_UNKNOWN  /**< cupsd cannot be asked now */
 };
 enum delivery_resumption delivery_resume(struct delivery_run *run);
@@ -40,13 +56,40 @@ enum delivery_resumption delivery_resume(struct delivery_run *run);
 /** How following ended. */
 enum delivery_end {
     DELIVERY_ENDED,    /**< cupsd is done with it; *ret_queue_job says how */
-    DELIVERY_VANISHED, /**< cupsd does not know it any more */
+    DELIVERY_VANISHED, /**< cupsd does not know it any more, or cannot bring it to its end */
     DELIVERY_STOPPING  /**< the daemon stops */
 };
 enum delivery_end delivery_follow(struct delivery_run *run, struct device_queue_job *ret_queue_job);
 
-/** Asks the device for its evidence, reaches the verdict, writes it. */
+/** Writes down what keeps the job from being printed (a keyword; NULL: nothing), when it is news.
+ */
+void delivery_note_trouble(struct delivery_run *run, const char *keyword, const char *words);
+
+/** Begins to watch the device for the job. @param from_release  nothing of it was released before
+ */
+void delivery_watch_begin(struct delivery_run *run, bool from_release);
+/** Asks the device for the job, whichever of its addresses answers. Errors: device_evidence_job().
+ */
+int delivery_look(struct delivery_run *run, unsigned timeout_s, struct device_evidence *ret);
+/** The same every few seconds. True when it was asked. */
+bool delivery_look_if_due(struct delivery_run *run);
+
+/**
+ * Asks the device for its evidence, reaches the verdict, writes it.
+ *
+ * @param queue_job  how the job ended at cupsd; NULL: cupsd has lost it
+ */
 void delivery_settle(struct delivery_run *run, const struct device_queue_job *queue_job);
+
+/* Why a delivery ended as it did, where it is not cupsd's words that say so; daemon/jobs/words.c
+ * has them in other languages. */
+#define DELIVERY_WHY_QUEUE_LOST    "cupsd has lost the job, and the device does not account for it"
+#define DELIVERY_WHY_DEVICE_FORGOT "the device has lost the job"
+#define DELIVERY_WHY_DEVICE_AWAY   "the device does not answer"
+#define DELIVERY_WHY_UNREADABLE    "the stored document cannot be opened; nothing was printed"
+#define DELIVERY_WHY_RESTARTED     "the daemon was restarted before the document was released"
+#define DELIVERY_WHY_NOT_TAKEN     "cupsd did not take the document"
+#define DELIVERY_WHY_GIVEN_UP      "the queue gave the job up"
 
 /** Puts the job to the operator: nobody can tell whether it was printed. */
 void delivery_ask_operator(struct delivery_run *run, const char *why);

@@ -20,6 +20,7 @@
 #include "daemon/jobs/deliver.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,9 +138,49 @@ int deliver_find_interrupted(struct delivery_line *line, struct job_record *ret_
     return result;
 }
 
+/* Reasons that tell of a cancel under way. */
+static const char *const cancel_reasons[] = {"processing-to-stop-point", "job-canceled-by-operator",
+                                             "job-canceled-by-user"};
+enum { CANCEL_REASONS = sizeof cancel_reasons / sizeof cancel_reasons[0] };
+
+/* A cancel that came in since is heeded, see the header. `reasons` is room for what is added. */
+static void heed_cancel(const struct job_record *job, struct job_change *change,
+                        const char *reasons[JOB_REASONS_MAX])
+{
+    static const char *const by_user[] = {"job-canceled-by-user"};
+    static const char *const by_operator[] = {"job-canceled-by-operator"};
+    const struct job_rule *rule = job_rule(job->state, change->event);
+
+    /* What the operator is asked about is settled by the operator's word alone. */
+    if (!job_has_reason(job, cancel_reasons[0]) || job_state_is_final(rule->next) ||
+        change->event == JOB_EVENT_UNCERTAIN) {
+        return;
+    }
+    if (change->event == JOB_EVENT_RETURNED) {
+        change->event = JOB_EVENT_CANCELED;
+        change->reasons = job_has_reason(job, by_operator[0]) ? by_operator : by_user;
+        change->reasons_length = 1;
+        change->settlement = SETTLEMENT_NONE;
+        return;
+    }
+    size_t length = 0;
+
+    for (; length < change->reasons_length && length < JOB_REASONS_MAX - CANCEL_REASONS; length++) {
+        reasons[length] = change->reasons[length];
+    }
+    for (size_t i = 0; i < CANCEL_REASONS; i++) {
+        if (job_has_reason(job, cancel_reasons[i])) {
+            reasons[length++] = cancel_reasons[i];
+        }
+    }
+    change->reasons = reasons;
+    change->reasons_length = length;
+}
+
 int delivery_change(struct delivery_run *run, struct job_change *change,
                     enum delivery_outcome outcome)
 {
+    const char *reasons[JOB_REASONS_MAX];
     struct store_tx *tx;
     int result = store_begin(run->line->office->store, &tx);
 
@@ -149,6 +190,7 @@ int delivery_change(struct delivery_run *run, struct job_change *change,
     }
     result = job_get(tx, run->job->key, run->job);
     if (result == PR_OK) {
+        heed_cancel(run->job, change, reasons);
         result = job_transition(tx, run->job, change);
     } else {
         json_decref(change->detail);
@@ -187,6 +229,11 @@ void delivery_ask_operator(struct delivery_run *run, const char *why)
               result == PR_OK ? "" : pr_strerror(result));
 }
 
+void delivery_drop_document(struct delivery_run *run)
+{
+    spool_remove(run->line->office->spool_fd, run->job->id);
+}
+
 void delivery_return(struct delivery_run *run, const char *why)
 {
     struct job_change change = {
@@ -196,88 +243,64 @@ void delivery_return(struct delivery_run *run, const char *why)
     };
     int result = delivery_change(run, &change, DELIVERY_NOTHING_PRINTED);
 
-    log_write(LOG_LEVEL_NOTICE, "job %s was not printed (%s): %s", run->job->id, why,
-              result == PR_OK ? "it is pending again" : pr_strerror(result));
-}
-
-void delivery_drop_document(struct delivery_run *run)
-{
-    spool_remove(run->line->office->spool_fd, run->job->id);
-}
-
-/* A cancel that came in while the document was on its way is carried out instead of a return to
- * pending. */
-static void end_without_print(struct delivery_run *run, const char *why)
-{
-    if (!job_has_reason(run->job, "processing-to-stop-point")) {
-        delivery_return(run, why);
-        return;
-    }
-    struct job_change change = {
-        .event = JOB_EVENT_CANCELED,
-        .actor = JOB_ACTOR_DAEMON,
-        .reasons = (const char *const[]){"job-canceled-by-user"},
-        .reasons_length = 1,
-        .settlement = SETTLEMENT_NONE,
-        .detail = json_pack("{s:s}", "why", why),
-    };
-    if (delivery_change(run, &change, DELIVERY_NOTHING_PRINTED) == PR_OK) {
+    if (result == PR_OK && job_state_is_final(run->job->state)) {
         delivery_drop_document(run);
     }
+    log_write(LOG_LEVEL_NOTICE, "job %s was not printed (%s): %s", run->job->id, why,
+              result == PR_OK ? job_state_name(run->job->state) : pr_strerror(result));
 }
 
-static int reread_job(struct delivery_run *run)
-{
-    struct store_tx *tx;
-    int result = store_begin_read(run->line->office->store, &tx);
-
-    if (result == PR_OK) {
-        result = job_get(tx, run->job->key, run->job);
-        store_rollback(tx);
-    }
-    return result;
-}
-
-/* Whether cupsd has the released job now. */
-static bool bring_to_queue(struct delivery_run *run, bool resumed)
+/* Finds out how far an earlier try came, as long as that takes. */
+static enum delivery_resumption resume(struct delivery_run *run)
 {
     struct delivery_line *line = run->line;
+    enum delivery_resumption found;
 
-    if (!resumed) {
-        int result = delivery_hand_over(run);
-
-        if (result == PR_ENOKEY || result == PR_ECRYPTO || result == PR_EFORMAT ||
-            result == PR_ENOENT) {
-            delivery_ask_operator(run, "the stored document cannot be opened");
-            return false;
-        }
-        if (result != PR_OK) {
-            reread_job(run);
-            end_without_print(run, device_queue_message(line->queue)[0] != '\0'
-                                       ? device_queue_message(line->queue)
-                                       : pr_strerror(result));
-            /* Not at once again: what refused may need a moment. */
-            line->wait(line->context, 1000);
-        }
-        return result == PR_OK;
-    }
-    for (;;) {
-        switch (delivery_resume(run)) {
-        case DELIVERY_FOLLOW:
-            return true;
-        case DELIVERY_NOTHING:
-            end_without_print(run, "the daemon was restarted before the document was released");
-            return false;
-        case DELIVERY_LOST:
-            delivery_ask_operator(run, "cupsd does not know the job any more");
-            return false;
-        case DELIVERY_UNKNOWN:
-            if (!line->wait(line->context, 1000)) {
-                return false;
-            }
+    while ((found = delivery_resume(run)) == DELIVERY_UNKNOWN) {
+        delivery_note_trouble(run, "resources-are-not-ready", device_queue_message(line->queue));
+        if (!line->wait(line->context, 1000)) {
             break;
         }
     }
+    return found;
+}
+
+/* What refused the document may need a moment, a longer one every time. */
+static void pause_after(struct delivery_run *run)
+{
+    enum { STEP_MS = 1000, STEPS_MAX = 60 };
+    unsigned steps = run->delivery->attempt < STEPS_MAX ? run->delivery->attempt : STEPS_MAX;
+
+    run->line->wait(run->line->context, steps * STEP_MS);
+}
+
+/* Brings the document to the queue. DELIVERY_NOTHING: the delivery is over, and nothing was
+ * printed.
+ */
+static enum delivery_resumption bring_to_queue(struct delivery_run *run)
+{
+    char why[DEVICE_QUEUE_MESSAGE_BYTES];
+    int result = delivery_hand_over(run);
+
+    if (result == PR_OK) {
+        return DELIVERY_FOLLOW;
+    }
+    bool unreadable = result == PR_ENOKEY || result == PR_ECRYPTO || result == PR_EFORMAT;
+
+    snprintf(why, sizeof why, "%s",
+             device_queue_message(run->line->queue)[0] != '\0'
+                 ? device_queue_message(run->line->queue)
+                 : DELIVERY_WHY_NOT_TAKEN);
+    /* Nothing may be left of the try at cupsd: neither paper nor the document in plain. */
+    enum delivery_resumption found = resume(run);
+
+    if (found == DELIVERY_NOTHING && unreadable) {
+        delivery_ask_operator(run, DELIVERY_WHY_UNREADABLE);
+    } else if (found == DELIVERY_NOTHING) {
+        delivery_return(run, why);
+        pause_after(run);
+    }
+    return found;
 }
 
 void deliver_run(struct delivery_line *line, struct job_record *job, struct delivery *delivery,
@@ -285,10 +308,24 @@ void deliver_run(struct delivery_line *line, struct job_record *job, struct deli
 {
     struct delivery_run run = {.line = line, .job = job, .delivery = delivery};
     struct device_queue_job queue_job;
+    enum delivery_resumption found;
 
     log_write(LOG_LEVEL_INFO, "job %s: attempt %u at %s%s", job->id, delivery->attempt,
               line->device.name, resumed ? " taken up again" : "");
-    if (!bring_to_queue(&run, resumed)) {
+    delivery_watch_begin(&run, !resumed);
+    if (resumed) {
+        run.queue_was_away = delivery->sent;
+        found = resume(&run);
+        if (found == DELIVERY_NOTHING) {
+            delivery_return(&run, DELIVERY_WHY_RESTARTED);
+        }
+    } else {
+        found = bring_to_queue(&run);
+    }
+    if (found == DELIVERY_LOST) {
+        delivery_settle(&run, NULL);
+    }
+    if (found != DELIVERY_FOLLOW) {
         return;
     }
     switch (delivery_follow(&run, &queue_job)) {
@@ -296,7 +333,7 @@ void deliver_run(struct delivery_line *line, struct job_record *job, struct deli
         delivery_settle(&run, &queue_job);
         break;
     case DELIVERY_VANISHED:
-        delivery_ask_operator(&run, "cupsd does not know the job any more");
+        delivery_settle(&run, NULL);
         break;
     case DELIVERY_STOPPING:
         break;

@@ -11,7 +11,7 @@
 #include "daemon/jobs/deliver.h"
 #include "daemon/log.h"
 
-enum { PROBLEM_BYTES = 256, IDLE_MS = 30000, QUEUE_STOPPED_MS = 2000 };
+enum { PROBLEM_BYTES = 256, IDLE_MS = 30000, QUEUE_STOPPED_MS = 2000, RETRY_MS = 100 };
 
 struct worker {
     struct worker *next;
@@ -105,11 +105,12 @@ static void *work(void *context)
         set_problem(worker, "out of memory");
         return NULL;
     }
-    if (deliver_find_interrupted(line, job, &delivery) == PR_OK) {
-        deliver_run(line, job, &delivery, true);
-    }
     for (bool go_on = wait_for_news(worker->dispatcher, &worker->seen, 0); go_on;) {
-        if (!queue_is_ready(worker)) {
+        if (deliver_find_interrupted(line, job, &delivery) == PR_OK) {
+            /* Left by a crash, or because the store did not take its end. */
+            deliver_run(line, job, &delivery, true);
+            go_on = worker_wait(worker, RETRY_MS);
+        } else if (!queue_is_ready(worker)) {
             go_on = worker_wait(worker, QUEUE_STOPPED_MS);
         } else if (deliver_claim(line, job, &delivery) == PR_OK) {
             deliver_run(line, job, &delivery, false);

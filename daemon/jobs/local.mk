@@ -8,6 +8,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/deliver-follow.c \
 	daemon/jobs/deliver-queue.c \
 	daemon/jobs/deliver-settle.c \
+	daemon/jobs/deliver-watch.c \
 	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
 	daemon/jobs/intake.c daemon/jobs/intake.h \
 	daemon/jobs/plaintext.c daemon/jobs/plaintext.h \

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "daemon/error.h"
+#include "daemon/fault.h"
 #include "daemon/jobs/decision.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/states.h"
@@ -39,8 +40,10 @@ static int reconsider_one(struct office *office, int64_t key)
     view.marked_level = job.marked_level;
     result = decision_apply(office, tx, &job, &view, JOB_ACTOR_DAEMON);
     if (result == PR_OK) {
+        FAULT_POINT("reconsider.deciding");
         result = store_commit(tx);
         tx = NULL;
+        FAULT_POINT("reconsider.decided");
     }
 out:
     store_rollback(tx);

@@ -146,9 +146,9 @@ static int write_state(struct store_tx *tx, const struct job_record *job,
     if (statement != NULL) {
         store_bind_int(statement, 1, job->key);
         store_bind_text(statement, 2, job_state_name(rule->next));
-        store_bind_text(statement, 3,
-                        rule->ledger == JOB_LEDGER_SETTLE ? settlement_name(change->settlement)
-                                                          : NULL);
+        if (rule->ledger == JOB_LEDGER_SETTLE && change->settlement != SETTLEMENT_NONE) {
+            store_bind_text(statement, 3, settlement_name(change->settlement));
+        }
         if (job_state_is_final(rule->next)) {
             store_bind_int(statement, 4, now_ms);
         }

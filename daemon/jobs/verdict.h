@@ -17,11 +17,17 @@
 enum ended { ENDED_COMPLETED, ENDED_CANCELED, ENDED_ABORTED, ENDED_UNKNOWN };
 
 struct verdict_input {
-    enum ended queue;      /**< at cupsd; never ENDED_UNKNOWN */
+    enum ended queue;      /**< at cupsd; ENDED_UNKNOWN: it has lost the job */
     bool started;          /**< cupsd began to process it: something may have reached the device */
     bool cancel_requested; /**< by somebody here */
-    bool device_answered;  /**< the device was asked about the job and answered */
-    bool device_knows;     /**< … and knows it; the following are valid then */
+    bool askable;          /**< the device has an address to be asked at */
+    bool watched;          /**< it was asked so often since the release that it cannot have had the
+                              job and forgotten it unnoticed */
+    bool seen;             /**< it had the job at one of those times */
+    bool lost_sight; /**< … and could not be reached after that: it may have been restarted */
+    bool counts;     /**< it has counted sides before, so that a 0 from it is a 0 */
+    bool device_answered; /**< the device was asked about the job and answered */
+    bool device_knows;    /**< … and knows it; the following are valid then */
     enum ended device;
     int64_t
         impressions; /**< the device's job-impressions-completed, all copies; −1: it does not say */
@@ -35,7 +41,8 @@ struct verdict_input {
 };
 
 struct verdict {
-    enum job_event_kind event; /**< PRINTED, CANCELED, FAILED or RETURNED (to be tried again) */
+    enum job_event_kind event; /**< PRINTED, CANCELED, FAILED, RETURNED (to be tried again), or
+                                 UNCERTAIN: the operator must say, the rest is not valid */
     enum delivery_outcome outcome;
     enum settlement settlement; /**< SETTLEMENT_NONE: it never left the queue, nothing to settle */
     int64_t sheets;             /**< the evidence's sheets, before the ledger's cap */

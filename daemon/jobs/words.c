@@ -6,6 +6,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/error.h"
+#include "daemon/jobs/deliver-steps.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/store/devices.h"
 
@@ -31,12 +32,12 @@ static const struct {
      {"The job is being cancelled; the device is told to stop.", "正在取消作业，已通知设备停止。"}},
     {"job-canceled-by-user", {"The job was cancelled.", "作业已取消。"}},
     {"job-canceled-by-operator", {"The operator cancelled the job.", "文印员已取消此作业。"}},
+    {"job-canceled-at-device", {"The job was cancelled at {d}.", "作业已在 {d} 上取消。"}},
     {"job-suspended-by-system",
      {"Nobody can tell whether this job was printed at {d}. Operator: look at the tray, then say "
-      "`printroom settle {j} --sheets N` for what came out, or `printroom reprint {j}` if nothing "
-      "did.",
-      "无法确定作业是否已在 {d} 印出。请文印员查看出纸盘：已印出的，用 printroom settle {j} "
-      "--sheets 张数 登记；"
+      "`printroom settle {j} SHEETS` for what came out, or `printroom reprint {j}` if nothing did.",
+      "无法确定作业是否已在 {d} 印出。请文印员查看出纸盘：已印出的，用 printroom settle {j} 张数 "
+      "登记；"
       "未印出的，用 printroom reprint {j} 重印。"}},
     {"resources-are-not-ready",
      {"The print service (cupsd) does not answer; the job goes on when it is back.",
@@ -71,6 +72,32 @@ static const struct {
     {"stopped-partly",
      {"A part of {d} has stopped; look at its display.", "{d} 部分停机，请查看面板。"}},
     {"aborted-by-system", {"The job was given up.", "作业已中止。"}},
+};
+
+/* Why the operator is asked, before that sentence. `alone`: instead of it, there is nothing to look
+ * for in the tray. */
+static const struct {
+    const char *why;
+    bool alone;
+    const char *words[POLICY_LANGUAGES];
+} whys[] = {
+    {DELIVERY_WHY_QUEUE_LOST,
+     false,
+     {"The print service (cupsd) has lost this job.", "打印服务 (cupsd) 丢失了此作业。"}},
+    {DELIVERY_WHY_DEVICE_FORGOT,
+     false,
+     {"{d} knows nothing of this job any more; it may have been switched off while printing.",
+      "{d} 已无此作业的记录，可能在打印途中断过电。"}},
+    {DELIVERY_WHY_DEVICE_AWAY,
+     false,
+     {"{d} does not answer, so it cannot be asked what it printed.",
+      "{d} 无应答，无法查询已印张数。"}},
+    {DELIVERY_WHY_UNREADABLE,
+     true,
+     {"The stored document cannot be opened, so nothing was printed. Operator: have the day's key "
+      "put back (`printroom doctor` says more), then say `printroom reprint {j}`; or cancel it.",
+      "无法打开已存文件，作业未打印。请文印员恢复当日密钥（详见 printroom doctor），再用 printroom "
+      "reprint {j} 重印，或取消作业。"}},
 };
 
 static size_t base_length(const char *keyword)
@@ -169,28 +196,52 @@ static bool device_problem(struct office *office, struct store_tx *tx, char *pro
     return !readiness.ready;
 }
 
-/* The helper's or queue's own words in the event that brought the job where it is. */
-static int latest_words(void *context, const struct job_event *event)
-{
-    json_t **words = context;
-    json_t *message = json_object_get(event->detail, "message");
+/* A text of the latest event's detail. */
+struct latest {
+    const char *name;
+    json_t *text;
+};
 
-    if (message != NULL && json_string_length(message) > 0) {
-        json_decref(*words);
-        *words = json_incref(message);
-    }
-    return 0;
+static int look_at_event(void *context, const struct job_event *event)
+{
+    struct latest *latest = context;
+    json_t *text = json_object_get(event->detail, latest->name);
+
+    json_decref(latest->text);
+    latest->text = json_string_length(text) > 0 ? json_incref(text) : NULL;
+    return PR_OK;
 }
 
+/* The helper's or queue's own words in the event that brought the job where it is. */
 static void add_own_words(struct store_tx *tx, const struct job_record *job, json_t *messages)
 {
-    json_t *words = NULL;
+    struct latest latest = {.name = "message"};
 
-    job_events(tx, job->key, latest_words, &words);
-    if (words != NULL) {
-        json_array_append(messages, words);
+    job_events(tx, job->key, look_at_event, &latest);
+    if (latest.text != NULL) {
+        json_array_append(messages, latest.text);
     }
-    json_decref(words);
+    json_decref(latest.text);
+}
+
+/* Why the operator is asked. False when that says all there is to say. */
+static bool add_why(struct store_tx *tx, const struct job_record *job,
+                    enum policy_language language, json_t *messages)
+{
+    struct latest latest = {.name = "why"};
+    char sentence[SENTENCE_BYTES];
+    bool alone = false;
+
+    job_events(tx, job->key, look_at_event, &latest);
+    for (size_t i = 0; latest.text != NULL && i < sizeof whys / sizeof whys[0]; i++) {
+        if (strcmp(whys[i].why, json_string_value(latest.text)) == 0) {
+            fill_in(whys[i].words[language], job, sentence, sizeof sentence);
+            json_array_append_new(messages, json_string(sentence));
+            alone = whys[i].alone;
+        }
+    }
+    json_decref(latest.text);
+    return !alone;
 }
 
 /* What policy said of a held or refused job. Of a refused one only what refused it: holds do not
@@ -233,26 +284,36 @@ static void add_waiting(struct office *office, struct store_tx *tx, const struct
     }
 }
 
+/* Whether a reason is said now: not who cancels while that is under way, and not in general what
+ * policy said of a refusal in particular. */
+static bool is_said(const struct job_record *job, const char *reason, bool explained)
+{
+    if (strncmp(reason, "job-canceled-", strlen("job-canceled-")) == 0) {
+        return job_state_is_final(job->state);
+    }
+    return !explained || job->state != JOB_ABORTED;
+}
+
 json_t *job_messages(struct office *office, struct store_tx *tx, const struct job_record *job,
                      enum policy_language language)
 {
     json_t *messages = finding_part(office, tx, job, language);
     bool explained = json_array_size(messages) > 0;
     char sentence[SENTENCE_BYTES];
-    bool trouble = false;
 
     for (unsigned i = 0; i < job->reasons_length; i++) {
         const char *words = find_sentence(job->reasons[i], language);
 
-        /* What policy said of a refusal needs no general sentence after it. */
-        if (words != NULL && !(explained && job->state == JOB_ABORTED)) {
-            fill_in(words, job, sentence, sizeof sentence);
-            json_array_append_new(messages, json_string(sentence));
+        if (words == NULL || !is_said(job, job->reasons[i], explained) ||
+            (strcmp(job->reasons[i], "job-suspended-by-system") == 0 &&
+             !add_why(tx, job, language, messages))) {
+            continue;
         }
-        trouble = trouble || strcmp(job->reasons[i], "aborted-by-system") == 0 ||
-                  strcmp(job->reasons[i], "printer-stopped") == 0;
+        fill_in(words, job, sentence, sizeof sentence);
+        json_array_append_new(messages, json_string(sentence));
     }
-    if (trouble && !explained) {
+    if ((job->state == JOB_ABORTED && !explained) ||
+        (job->state == JOB_PROCESSING_STOPPED && json_array_size(messages) == 0)) {
         add_own_words(tx, job, messages);
     }
     if (job->state == JOB_PENDING) {

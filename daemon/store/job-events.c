@@ -168,6 +168,23 @@ int delivery_failures(struct store_tx *tx, int64_t job, int *ret_failures)
     return PR_OK;
 }
 
+bool device_has_counted(struct store_tx *tx, int64_t device)
+{
+    sqlite3_stmt *statement = store_statement(
+        tx, "SELECT 1 FROM delivery AS v JOIN job AS j ON j.job = v.job WHERE v.device = ?1"
+            " AND v.outcome = 'printed' AND j.settlement = 'device-job' LIMIT 1");
+
+    if (statement != NULL) {
+        store_bind_int(statement, 1, device);
+    }
+    bool counted = store_step(tx, statement) == 1;
+
+    if (counted) {
+        sqlite3_reset(statement);
+    }
+    return counted;
+}
+
 int delivery_set_cups_job(struct store_tx *tx, int64_t delivery, int cups_job)
 {
     sqlite3_stmt *statement =

@@ -210,6 +210,8 @@ int delivery_open(struct store_tx *tx, int64_t job, struct delivery *ret_deliver
 int delivery_open_at(struct store_tx *tx, int64_t device, struct delivery *ret_delivery);
 /** How many deliveries of the job have ended with nothing printed. */
 int delivery_failures(struct store_tx *tx, int64_t job, int *ret_failures);
+/** True when a job was completed at the device and settled by what the device counted. */
+bool device_has_counted(struct store_tx *tx, int64_t device);
 int delivery_set_cups_job(struct store_tx *tx, int64_t delivery, int cups_job);
 int delivery_set_sent(struct store_tx *tx, int64_t delivery);
 int delivery_end(struct store_tx *tx, int64_t delivery, enum delivery_outcome outcome);
