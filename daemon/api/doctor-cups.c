@@ -23,6 +23,18 @@ static const char *no_password(const char *prompt, http_t *http, const char *met
     return NULL;
 }
 
+/** cupsd's latest words, without the full stop: they become part of a sentence. */
+static void copy_last_words(char *buffer, size_t size)
+{
+    const char *words = cupsLastErrorString();
+    size_t length = words != NULL ? strlen(words) : 0;
+
+    while (length > 0 && words[length - 1] == '.') {
+        length--;
+    }
+    snprintf(buffer, size, "%.*s", (int)length, words != NULL ? words : "");
+}
+
 static http_t *reach(const struct settings *settings)
 {
     /* Both are this thread's own. */
@@ -52,7 +64,7 @@ static ipp_t *ask_queue(http_t *http, const char *queue, char *problem, size_t s
     ipp_t *answer = cupsDoRequest(http, request, "/");
 
     if (answer == NULL || ippGetStatusCode(answer) >= IPP_STATUS_REDIRECTION_OTHER_SITE) {
-        snprintf(problem, size, "%s", cupsLastErrorString());
+        copy_last_words(problem, size);
         ippDelete(answer);
         return NULL;
     }
@@ -72,7 +84,7 @@ void doctor_cups(struct office *office, struct doctor_finding *finding)
     http_t *http = reach(office->settings);
 
     snprintf(finding->a, sizeof finding->a, "%s", office->settings->cups_server);
-    snprintf(finding->b, sizeof finding->b, "%s", cupsLastErrorString());
+    copy_last_words(finding->b, sizeof finding->b);
     if (http != NULL) {
         finding->result = DOCTOR_OK;
         httpClose(http);
@@ -87,7 +99,7 @@ void doctor_managed_queue(struct office *office, struct doctor_finding *finding)
 
     snprintf(finding->a, sizeof finding->a, "%s", queue);
     if (http == NULL) {
-        snprintf(finding->b, sizeof finding->b, "%s", cupsLastErrorString());
+        copy_last_words(finding->b, sizeof finding->b);
         return;
     }
     answer = ask_queue(http, queue, finding->b, sizeof finding->b);
@@ -178,8 +190,11 @@ void doctor_device_queues(struct office *office, struct doctor_finding *finding)
 
     if (http == NULL) {
         snprintf(finding->a, sizeof finding->a, "%s", "-");
-        snprintf(finding->b, sizeof finding->b, "%s",
-                 error == PR_OK ? cupsLastErrorString() : pr_strerror(error));
+        if (error == PR_OK) {
+            copy_last_words(finding->b, sizeof finding->b);
+        } else {
+            snprintf(finding->b, sizeof finding->b, "%s", pr_strerror(error));
+        }
         free(devices.records);
         return;
     }

@@ -352,8 +352,9 @@ static enum MHD_Result send_reply(struct exchange *exchange)
 }
 
 /**
- * The idle limit is about the peer, but libmicrohttpd counts the time a handler works as well and
- * would then drop the answer; setting the limit from "none" makes it start again.
+ * The idle limit is about the peer, but libmicrohttpd counts the time a handler takes for a piece
+ * of a body as well and would then drop the sender; setting the limit anew from "none" starts it
+ * again. (After the last piece it does so by itself.)
  */
 static void restart_idle_time(const struct exchange *exchange)
 {
@@ -464,7 +465,6 @@ static enum MHD_Result finish(struct exchange *exchange)
         log_write(LOG_LEVEL_ERROR, "api: %s gave no answer", exchange->request.route->pattern);
         api_refuse(&exchange->request, API_INTERNAL, NULL, NULL);
     }
-    restart_idle_time(exchange);
     return send_reply(exchange);
 }
 

@@ -33,3 +33,4 @@ apidatadir = $(pkgdatadir)
 dist_apidata_DATA = daemon/api/openapi.yaml
 
 dist_man_MANS += daemon/man/printroomd.8 daemon/man/printroom.conf.5
+EXTRA_DIST += tests/integration/test_cli.py tests/integration/test_openapi.py

@@ -52,11 +52,17 @@ static void twice(struct api_request *request)
     api_refuse(request, API_INTERNAL, NULL, NULL);
 }
 
-static void sleepy(struct api_request *request)
+/** Longer than the shortest idle limit a server can have. */
+static void take_long(void)
 {
     const struct timespec long_time = {.tv_sec = 2, .tv_nsec = 500000000};
 
     nanosleep(&long_time, NULL);
+}
+
+static void sleepy(struct api_request *request)
+{
+    take_long();
     api_reply_json(request, 200, json_object());
 }
 
@@ -84,6 +90,9 @@ static void stream_data(struct api_request *request, void *context, const uint8_
     pthread_mutex_unlock(&seen.lock);
     if (strcmp(request->parameter[0], "full") == 0) {
         api_refuse(request, API_NO_SPACE, NULL, NULL);
+    } else if (strcmp(request->parameter[0], "sleepy") == 0) {
+        take_long();
+        sem_post(&seen.arrived);
     }
 }
 

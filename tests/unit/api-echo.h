@@ -24,8 +24,8 @@ extern struct echo_seen seen;
 /**
  * GET /echo/{name} (anybody), /person, /admin, /backend, /nobody: who the peer is. GET and POST
  * /sum: a + b. GET /slow waits for seen.go, /sleepy sleeps, /silent gives no answer, /twice two.
- * PUT /stream/{how} counts bytes; it refuses "never" at its begin and "full" at the first bytes.
- * PUT /short/{how} takes 1000 bytes.
+ * PUT /stream/{how} counts bytes; it refuses "never" at its begin and "full" at the first bytes;
+ * with "sleepy" each piece takes long. PUT /short/{how} takes 1000 bytes.
  */
 extern const struct api_routes echo_routes;
 

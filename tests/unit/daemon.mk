@@ -34,3 +34,8 @@ check_PROGRAMS += tests/unit/test-cli
 tests_unit_test_cli_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_cli_SOURCES = tests/unit/test-cli.c
 tests_unit_test_cli_LDADD = $(LIBCLI) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-client
+tests_unit_test_client_CPPFLAGS = $(API_TEST_CPPFLAGS)
+tests_unit_test_client_SOURCES = tests/unit/test-client.c $(API_ECHO)
+tests_unit_test_client_LDADD = $(LIBCLI) $(API_TEST_LDADD)

@@ -419,6 +419,24 @@ static void an_idle_connection_is_closed_a_working_handler_is_not(void **state)
     close(fd);
 }
 
+static void a_sender_is_not_blamed_for_a_slow_handler(void **state)
+{
+    static const char head[] = "PUT /stream/sleepy HTTP/1.1\r\nHost: l\r\nContent-Type: "
+                               "application/pdf\r\nContent-Length: 8\r\n\r\nhalf";
+    struct api_fixture *fixture = *state;
+
+    api_server_stop(fixture->server, 0);
+    api_fixture_serve(fixture, &echo_routes, 1, 0);
+    int fd = raw_connect(fixture);
+
+    assert_true(raw_send(fd, head, strlen(head)));
+    sem_wait(&seen.arrived);
+    raw_send(fd, "half", 4);
+    raw_expect(raw_receive(fd), 200, NULL);
+    close(fd);
+    assert_int_equal(seen.received, 8);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -437,6 +455,7 @@ int main(void)
         ECHO_TEST(twenty_clients_at_once),
         ECHO_TEST(one_person_cannot_take_all_connections),
         ECHO_TEST(an_idle_connection_is_closed_a_working_handler_is_not),
+        ECHO_TEST(a_sender_is_not_blamed_for_a_slow_handler),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
