@@ -119,9 +119,9 @@ static const struct {
     long min;
     long max;
 } ranges[] = {
-    {"timeout", 1, 3600},        {"memory-mib", 64, 1024 * 1024}, {"children", 1, 64},
-    {"pages-max", 0, 1000000},   {"copies-max", 0, 9999},         {"poll-interval-ms", 50, 60000},
-    {"device-timeout", 1, 3600}, {"document-mib", 1, 65536},      {"connections", 2, 4096},
+    {"timeout", 1, 3600},        {"memory-mib", 64, 1048576}, {"children", 1, 64},
+    {"pages-max", 0, 1000000},   {"copies-max", 0, 9999},     {"poll-interval-ms", 50, 60000},
+    {"device-timeout", 1, 3600}, {"document-mib", 1, 65536},  {"connections", 2, 4096},
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)

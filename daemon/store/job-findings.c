@@ -147,13 +147,12 @@ int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_setti
         store_bind_int(statement, 4, (int64_t)decision->cost.impressions);
         store_bind_int(statement, 5, (int64_t)decision->cost.sheets);
     }
-    int result = store_step(tx, statement);
-
+    store_step(tx, statement);
     statement = store_statement(tx, "DELETE FROM finding WHERE job = ?1");
     if (statement != NULL) {
         store_bind_int(statement, 1, job);
     }
-    result = store_step(tx, statement);
+    int result = store_step(tx, statement);
     for (size_t i = 0; i < decision->findings_length && result >= 0; i++) {
         result = insert_finding(tx, job, i, &decision->findings[i]);
     }

@@ -62,13 +62,14 @@ static void values_are_taken_over(void **state)
     char said[2048];
 
     (void)state;
-    assert_int_equal(read_text("run-directory = \"/run/x\"\nlanguage = \"en\"\n"
-                               "queue-authentication = \"claimed\"\n"
-                               "policy { default-level = \"b\" unknown-person = \"refuse\" }\n"
-                               "level a { name-zh = \"甲\" name-en = \"A\" }\n"
-                               "level b { name-zh = \"乙\" name-en = \"B\" supervised = true copies-max = 3 }\n",
-                               &settings, said),
-                     PR_OK);
+    assert_int_equal(
+        read_text("run-directory = \"/run/x\"\nlanguage = \"en\"\n"
+                  "queue-authentication = \"claimed\"\n"
+                  "policy { default-level = \"b\" unknown-person = \"refuse\" }\n"
+                  "level a { name-zh = \"甲\" name-en = \"A\" }\n"
+                  "level b { name-zh = \"乙\" name-en = \"B\" supervised = true copies-max = 3 }\n",
+                  &settings, said),
+        PR_OK);
     assert_string_equal(settings->socket, "/run/x/printroom.sock");
     assert_int_equal(settings->language, POLICY_ENGLISH);
     assert_false(settings->queue_authenticated);

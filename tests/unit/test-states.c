@@ -20,7 +20,8 @@
 #include "daemon/store/ledger.h"
 #include "daemon/store/people.h"
 
-/* What may happen, written down a second time: state, events, next state. Everything else must be refused. */
+/* What may happen, written down a second time: state, events, next state. Everything else must be
+ * refused. */
 static const struct {
     enum job_state state;
     enum job_event_kind event;
@@ -93,7 +94,8 @@ static int open_world(void **state)
     assert_int_equal(store_open(path, &world->store), PR_OK);
     assert_int_equal(store_begin(world->store, &tx), PR_OK);
     assert_int_equal(department_add(tx, "academic", "教务处", "test", &world->department), PR_OK);
-    assert_int_equal(ledger_set_quota(tx, world->department, "2026-11", QUOTA, true, "test"), PR_OK);
+    assert_int_equal(ledger_set_quota(tx, world->department, "2026-11", QUOTA, true, "test"),
+                     PR_OK);
     assert_int_equal(store_commit(tx), PR_OK);
     *state = world;
     return 0;
@@ -150,7 +152,8 @@ static void make_job(struct world *world, struct store_tx *tx, enum job_state st
     snprintf(request.origin, sizeof request.origin, "urn:uuid:%u", world->origins++);
     assert_int_equal(job_insert(tx, "2026-11", &request, &key), PR_OK);
     assert_int_equal(job_get(tx, key, job), PR_OK);
-    assert_int_equal(ledger_reserve(tx, world->department, "2026-11", key, RESERVED, "test"), PR_OK);
+    assert_int_equal(ledger_reserve(tx, world->department, "2026-11", key, RESERVED, "test"),
+                     PR_OK);
     for (size_t i = 0; i < 4 && ways[state][i] != JOB_EVENTS; i++) {
         assert_int_equal(carry_out(tx, job, ways[state][i]), PR_OK);
     }
@@ -185,9 +188,11 @@ static void check_cell(struct world *world, enum job_state from, enum job_event_
     assert_int_equal(job_get(tx, job.key, &again), PR_OK);
     assert_int_equal(again.state, expected < 0 ? from : (enum job_state)expected);
     int64_t more = expected < 0 ? 0 : 1;
-    assert_int_equal(number(tx, "SELECT count(*) FROM event WHERE job = ?1", job.key), events + more);
+    assert_int_equal(number(tx, "SELECT count(*) FROM event WHERE job = ?1", job.key),
+                     events + more);
     assert_int_equal(number(tx, "SELECT count(*) FROM audit_leaf", 0), leaves + more);
-    /* A job that has ended has no open reservation, one that goes on keeps it; each is closed once. */
+    /* A job that has ended has no open reservation, one that goes on keeps it; each is closed once.
+     */
     assert_int_equal(ledger_of_job(tx, job.key, &ledger), PR_OK);
     assert_int_equal(ledger.reserved, job_state_is_final(again.state) ? 0 : RESERVED);
     bool ends = !job_state_is_final(from) && job_state_is_final(again.state);
@@ -266,7 +271,8 @@ static void names_are_unique(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_cell_does_what_the_table_says, open_world, close_world),
+        cmocka_unit_test_setup_teardown(every_cell_does_what_the_table_says, open_world,
+                                        close_world),
         cmocka_unit_test_setup_teardown(settling_charges_evidence_and_never_more_than_reserved,
                                         open_world, close_world),
         cmocka_unit_test(only_states_c_writes_the_state),
