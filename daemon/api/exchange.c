@@ -72,16 +72,15 @@ static bool guard_peer(struct exchange *exchange)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct api_connection *connection = info != NULL ? info->socket_context : NULL;
+    const struct api_credentials *credentials = info != NULL ? info->socket_context : NULL;
     enum api_problem problem = API_INTERNAL;
 
-    if (connection == NULL) {
+    if (credentials == NULL) {
         api_refuse(&exchange->request, API_INTERNAL, NULL, NULL);
         return false;
     }
-    if (api_peer_identify(exchange->server->office->store, &exchange->server->accounts,
-                          &connection->credentials, header(exchange, "Printroom-As"),
-                          &exchange->peer, &problem) != PR_OK) {
+    if (api_peer_identify(exchange->server->office->store, &exchange->server->accounts, credentials,
+                          header(exchange, "Printroom-As"), &exchange->peer, &problem) != PR_OK) {
         api_refuse(&exchange->request, problem, "Printroom-As", NULL);
         return false;
     }

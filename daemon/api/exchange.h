@@ -17,12 +17,6 @@ struct api_tuning {
     unsigned uid_connections; /**< of one uid at a time, root, service and backend excepted */
 };
 
-/** A connection: who is at its other end. */
-struct api_connection {
-    struct api_credentials credentials;
-    bool counted; /**< in the server's per-uid numbers */
-};
-
 struct api_server {
     struct office *office;
     const struct api_routes *routes;
@@ -31,11 +25,16 @@ struct api_server {
     struct api_socket socket;
     struct MHD_Daemon *daemon;
     int64_t started_ms;
+    pthread_t acceptor;
+    int wake_fd;          /**< wakes the acceptor */
     pthread_mutex_t lock; /**< guards what follows */
     pthread_cond_t idle;  /**< active became 0 */
+    pthread_cond_t place; /**< connections became fewer, or closing true */
     unsigned active;      /**< requests begun and not yet answered in full */
     bool stopping;
-    size_t uids_length; /**< connections by uid */
+    bool closing;         /**< nobody is accepted any more */
+    unsigned connections; /**< let in and not yet closed */
+    size_t uids_length;   /**< connections by uid */
     struct api_uid {
         uid_t uid;
         unsigned connections;

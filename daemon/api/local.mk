@@ -2,6 +2,7 @@
 ## The HTTP API on the Unix socket.
 daemon_libdaemon_a_SOURCES += \
 	daemon/clock.c daemon/clock.h \
+	daemon/api/accept.c daemon/api/accept.h \
 	daemon/api/departments.c \
 	daemon/api/devices.c \
 	daemon/api/doctor-cups.c \

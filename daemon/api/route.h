@@ -97,9 +97,9 @@ struct api_fields {
 /** What was read for the field of the same place in the row's table. */
 struct api_value {
     bool given;
+    bool boolean;
     const char *text; /**< TEXT, LABEL, MONTH, CHOICE: "" when not given */
     int64_t integer;  /**< INTEGER; CHOICE: index into choices, −1 when not given */
-    bool boolean;
     size_t texts_length;
     const char *texts[API_TEXTS_MAX];
 };

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/api/accept.h"
 #include "daemon/api/exchange.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
@@ -19,7 +20,8 @@
 enum {
     IDLE_S = 30,
     THREAD_STACK_BYTES = 512 * 1024, /* touched pages count, not these */
-    CONNECTION_MEMORY_BYTES = 128 * 1024
+    CONNECTION_MEMORY_BYTES = 128 * 1024,
+    SLACK = 16 /* places are counted in accept.c; libmicrohttpd's own limit must never be met */
 };
 
 static void write_log(void *context, const char *format, va_list arguments)
@@ -44,85 +46,28 @@ static size_t leave_encoded(void *context, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
-/** Counts a connection of this uid in or out; false when it has too many. */
-static bool count_uid(struct api_server *server, uid_t uid, bool in)
-{
-    struct api_uid *entry = NULL;
-    bool fits = true;
-
-    pthread_mutex_lock(&server->lock);
-    for (size_t i = 0; i < server->uids_length; i++) {
-        if (server->uids[i].uid == uid) {
-            entry = &server->uids[i];
-        }
-    }
-    if (entry == NULL && in) {
-        /* As many places as there can be connections, so one is free. */
-        entry = &server->uids[server->uids_length++];
-        *entry = (struct api_uid){.uid = uid};
-    }
-    if (entry != NULL && in) {
-        fits = entry->connections < server->tuning.uid_connections;
-        entry->connections += fits ? 1 : 0;
-    } else if (entry != NULL) {
-        entry->connections--;
-    }
-    if (entry != NULL && entry->connections == 0) {
-        *entry = server->uids[--server->uids_length];
-    }
-    pthread_mutex_unlock(&server->lock);
-    return fits;
-}
-
-/** One person must not keep all others out: said in words, since nothing was asked yet in no
- * language. */
-static void turn_away(int fd)
-{
-    static const char answer[] =
-        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n"
-        "Content-Type: application/problem+json\r\n\r\n"
-        "{\"type\":\"urn:printroom:problem:busy\",\"title\":\"Busy\",\"status\":503,"
-        "\"detail\":\"Too many connections of yours are open. 您打开的连接过多。\"}";
-
-    send(fd, answer, sizeof answer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    shutdown(fd, SHUT_RDWR);
-}
-
+/** libmicrohttpd has a connection open, or has closed it. */
 static void connection_changed(void *context, struct MHD_Connection *handle, void **socket_context,
                                enum MHD_ConnectionNotificationCode what)
 {
     struct api_server *server = context;
-    struct api_connection *connection = *socket_context;
+
+    int fd = MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        if (connection != NULL && connection->counted) {
-            count_uid(server, connection->credentials.uid, false);
-        }
-        free(connection);
+        api_accept_closed(server, fd);
+        free(*socket_context);
         *socket_context = NULL;
         return;
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(handle, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct api_credentials *credentials = malloc(sizeof *credentials);
 
-    connection = calloc(1, sizeof *connection);
-    if (connection == NULL || info == NULL ||
-        api_credentials_read(info->connect_fd, &connection->credentials) != PR_OK) {
-        /* Without a context every request on it is refused. */
-        free(connection);
-        return;
+    /* Without credentials every request on it is refused. */
+    if (credentials != NULL && api_credentials_read(fd, credentials) != PR_OK) {
+        free(credentials);
+        credentials = NULL;
     }
-    uid_t uid = connection->credentials.uid;
-    bool exempt = uid == 0 || uid == server->accounts.service ||
-                  (server->accounts.backend_known && uid == server->accounts.backend);
-
-    *socket_context = connection;
-    if (!exempt) {
-        connection->counted = count_uid(server, uid, true);
-        if (!connection->counted) {
-            turn_away(info->connect_fd);
-        }
-    }
+    *socket_context = credentials;
 }
 
 static void find_accounts(const struct settings *settings, struct api_accounts *accounts)
@@ -149,18 +94,19 @@ static struct MHD_Daemon *start_daemon(struct api_server *server, unsigned conne
 {
     return MHD_start_daemon(
         MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL |
-            MHD_USE_ERROR_LOG | MHD_USE_ITC,
+            MHD_USE_ERROR_LOG | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET,
         0, NULL, NULL, api_exchange_handle, server, MHD_OPTION_EXTERNAL_LOGGER, write_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, server->socket.fd, MHD_OPTION_CONNECTION_LIMIT, connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, server->tuning.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)CONNECTION_MEMORY_BYTES, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, api_exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, server, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_LIMIT, connections + SLACK, MHD_OPTION_CONNECTION_TIMEOUT,
+        server->tuning.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY_BYTES,
+        MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_NOTIFY_COMPLETED,
+        api_exchange_completed, server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+        MHD_OPTION_END);
 }
 
 static void server_free(struct api_server *server)
 {
+    pthread_cond_destroy(&server->place);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
     free(server->uids);
@@ -186,6 +132,7 @@ int api_server_start_tuned(struct office *office, const struct api_routes *route
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&server->idle, &attributes);
     pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&server->place, NULL);
     server->uids = calloc(connections + 1u, sizeof *server->uids);
     find_accounts(office->settings, &server->accounts);
     int error = server->uids != NULL ? api_socket_open(office->settings->socket, &server->socket)
@@ -193,10 +140,13 @@ int api_server_start_tuned(struct office *office, const struct api_routes *route
 
     if (error == PR_OK) {
         server->daemon = start_daemon(server, connections);
-        if (server->daemon == NULL) {
-            log_write(LOG_LEVEL_ERROR, "api: libmicrohttpd could not be started");
+        error = server->daemon != NULL ? api_accept_start(server) : PR_EIO;
+        if (error != PR_OK) {
+            log_write(LOG_LEVEL_ERROR, "api: libmicrohttpd or its threads could not be started");
+            if (server->daemon != NULL) {
+                MHD_stop_daemon(server->daemon);
+            }
             api_socket_close(&server->socket);
-            error = PR_EIO;
         }
     }
     if (error != PR_OK) {
@@ -246,8 +196,8 @@ void api_server_stop(struct api_server *server, unsigned patience_ms)
         return;
     }
     wait_until_idle(server, patience_ms);
+    api_accept_stop(server);
     MHD_stop_daemon(server->daemon);
-    server->socket.fd = -1; /* closed with the daemon */
     api_socket_close(&server->socket);
     server_free(server);
 }

@@ -119,9 +119,7 @@ int api_socket_open(const char *path, struct api_socket *ret_socket)
 void api_socket_close(struct api_socket *socket)
 {
     unlink(socket->path);
-    if (socket->fd >= 0) {
-        close(socket->fd);
-    }
+    close(socket->fd);
     /* The lock file stays: removing it would let two daemons lock two files of one name. */
     close(socket->lock_fd);
     free(socket->path);

@@ -12,7 +12,7 @@ struct api_socket {
 
 /** As api_server_start() says. */
 int api_socket_open(const char *path, struct api_socket *ret_socket);
-/** Removes the socket, closes what is open (fd unless −1), lets go of the lock. */
+/** Removes the socket, closes it, lets go of the lock. */
 void api_socket_close(struct api_socket *socket);
 
 #endif

@@ -351,6 +351,16 @@ static void twenty_clients_at_once(void **state)
     }
 }
 
+static void more_clients_than_places_wait_for_one(void **state)
+{
+    struct api_fixture *fixture = *state;
+
+    api_server_stop(fixture->server, 0);
+    fixture->settings.limits.connections = 3;
+    api_fixture_serve(fixture, &echo_routes, 0, 0);
+    twenty_clients_at_once(state);
+}
+
 /** In a child: opens connections until one is turned away; 0 when the one after `limit` was. */
 static int fill_connections(void *context)
 {
@@ -453,6 +463,7 @@ int main(void)
         ECHO_TEST(pipelined_requests_are_answered_in_order),
         ECHO_TEST(byte_by_byte_is_understood),
         ECHO_TEST(twenty_clients_at_once),
+        ECHO_TEST(more_clients_than_places_wait_for_one),
         ECHO_TEST(one_person_cannot_take_all_connections),
         ECHO_TEST(an_idle_connection_is_closed_a_working_handler_is_not),
         ECHO_TEST(a_sender_is_not_blamed_for_a_slow_handler),
