@@ -161,11 +161,22 @@ static bool cancel_wanted(struct delivery_run *run)
     return job_has_reason(run->job, "processing-to-stop-point");
 }
 
-/*
- * cupsd was away with a released job, and has it as if nothing had been. It may have been
- * restarted: then it would print what the device has had already, or it has lost the document and
- * would keep the job for ever. True: the job must end at cupsd, and the device's word counts.
- */
+/* cupsd has begun the job before, and put it back or begun it anew: its queue was stopped, its
+ * backend failed, or it was restarted itself. */
+static bool is_begun_again(struct delivery_run *run, const struct device_queue_job *queue_job)
+{
+    bool waits = queue_job->state == DEVICE_QUEUE_JOB_PENDING ||
+                 queue_job->state == DEVICE_QUEUE_JOB_STOPPED;
+
+    if (run->processing_since == 0) {
+        run->processing_since = queue_job->time_processing;
+    }
+    return run->processing_since != 0 &&
+           (waits || queue_job->time_processing != run->processing_since);
+}
+
+/* A job cupsd must not print: the device has had it already, and would have it twice; or a restart
+ * of cupsd has lost its document, and it would wait for ever. The device's word counts then. */
 static bool is_spent(struct delivery_run *run, const struct device_queue_job *queue_job)
 {
     unsigned timeout_s = run->line->office->settings->delivery.device_timeout_s;
@@ -174,18 +185,17 @@ static bool is_spent(struct delivery_run *run, const struct device_queue_job *qu
     if (queue_job->state == DEVICE_QUEUE_JOB_HELD) {
         return false;
     }
-    if (run->line->device.uris_length > 0) {
-        if (!run->watch.away) {
-            delivery_look(run, timeout_s, &evidence);
-        } else {
-            delivery_look_if_due(run);
-        }
-    }
-    if (run->watch.seen || queue_job->documents == 0) {
+    if (queue_job->documents == 0) {
         return true;
     }
-    run->queue_was_away = run->watch.away;
-    return false;
+    if (!is_begun_again(run, queue_job)) {
+        return false;
+    }
+    if (!run->suspected) {
+        run->suspected = true;
+        delivery_look(run, timeout_s, &evidence);
+    }
+    return run->watch.seen;
 }
 
 /* A job that is under way at cupsd: told to begin or to end, asked what keeps it. */
@@ -230,7 +240,6 @@ static int look(struct delivery_run *run, bool *canceled, unsigned *connects,
     }
     if (result != PR_OK) {
         /* cupsd is away: its queue keeps the job, and so is followed when it is back. */
-        run->queue_was_away = true;
         delivery_note_trouble(run, "resources-are-not-ready", device_queue_message(queue));
         delivery_look_if_due(run);
         return PR_OK;
@@ -238,7 +247,7 @@ static int look(struct delivery_run *run, bool *canceled, unsigned *connects,
     if (device_queue_job_ended(ret_queue_job)) {
         return PR_ESTATE;
     }
-    if (run->queue_was_away && is_spent(run, ret_queue_job)) {
+    if (is_spent(run, ret_queue_job)) {
         result = device_queue_cancel_job(queue, run->delivery->cups_job);
         return result == PR_OK || result == PR_ESTATE ? PR_ENOENT : PR_OK;
     }

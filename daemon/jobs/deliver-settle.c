@@ -77,14 +77,16 @@ static bool gather_evidence(struct delivery_run *run, struct verdict_input *inpu
             }
             delivery_note_trouble(run, NULL, "");
         } else {
-            log_write(LOG_LEVEL_NOTICE, "device %s says nothing of job %s: %s", line->device.name,
-                      run->job->id, pr_strerror(result));
+            /* What it said earlier of a job it was still at is no evidence. */
+            input->device_answered = input->device_knows = false;
             if (late || input->queue == ENDED_COMPLETED) {
+                log_write(LOG_LEVEL_NOTICE, "device %s says nothing of job %s: %s",
+                          line->device.name, run->job->id, pr_strerror(result));
                 return true;
             }
             delivery_note_trouble(run, "connecting-to-device", pr_strerror(result));
         }
-        if (!line->wait(line->context, 500)) {
+        if (!line->wait(line->context, 200)) {
             return false;
         }
     }

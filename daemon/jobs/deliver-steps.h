@@ -24,7 +24,8 @@ struct delivery_run {
     struct job_record *job; /**< as last read or written */
     struct delivery *delivery;
     struct delivery_watch watch;
-    bool queue_was_away; /**< cupsd did not answer for a while: it may have been restarted */
+    int64_t processing_since; /**< cupsd's time of the first start it was seen with, 0 none */
+    bool suspected;           /**< cupsd has begun the job, and looks as if it would once more */
 };
 
 /**

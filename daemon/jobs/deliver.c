@@ -314,7 +314,6 @@ void deliver_run(struct delivery_line *line, struct job_record *job, struct deli
               line->device.name, resumed ? " taken up again" : "");
     delivery_watch_begin(&run, !resumed);
     if (resumed) {
-        run.queue_was_away = delivery->sent;
         found = resume(&run);
         if (found == DELIVERY_NOTHING) {
             delivery_return(&run, DELIVERY_WHY_RESTARTED);

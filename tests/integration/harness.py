@@ -6,15 +6,19 @@ environment variable PRINTROOM_PREFIX names the installation under test; tests/r
 """
 import contextlib
 import glob
+import http.client
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -78,6 +82,21 @@ class Printer:
         for control in controls or ("seconds-per-side", "media-empty", "jam-after", "abort-after", "silent"):
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(os.path.join(self.control, control))
+
+    def ipp(self, operation, *attributes):
+        """Sends the device an IPP request with ipptool; returns its output."""
+        with open(os.path.join(self.room.home, "etc", "port-" + self.name), encoding="utf-8") as file:
+            uri = "ipp://localhost:%s/ipp/print" % file.read().strip()
+        request = "{ OPERATION %s GROUP operation-attributes-tag ATTR charset attributes-charset utf-8\n" \
+            "ATTR language attributes-natural-language en ATTR uri printer-uri $uri\n%s\nSTATUS successful-ok }" % (
+                operation, "\n".join("ATTR " + attribute for attribute in attributes))
+        return subprocess.run(["ipptool", "-tv", uri, "/dev/stdin"], input=request, stdout=subprocess.PIPE,
+                              encoding="utf-8", timeout=PATIENCE_S, check=True).stdout
+
+    def cancel(self):
+        """Cancels what is being printed, as at the device's panel."""
+        jobs = re.findall(r"job-id \(integer\) = (\d+)", self.ipp("Get-Jobs", "keyword requested-attributes job-id"))
+        self.ipp("Cancel-Job", "integer job-id " + jobs[0], "name requesting-user-name printroom")
 
     def stop(self):
         self.room.quickstart("printer", "stop", self.name)
@@ -225,7 +244,36 @@ class Room:
             fake.remove()
             self.daemon_start()
 
+    def settings(self, text):
+        """Adds lines to printroom.conf and starts the daemon anew."""
+        with open(os.path.join(self.home, "etc", "printroom", "printroom.conf"), "a", encoding="utf-8") as file:
+            file.write(text + "\n")
+        self.daemon_stop()
+        self.daemon_start()
+
     # --- cupsd
+
+    def pid(self, name):
+        with open(os.path.join(self.home, "pid", name), encoding="utf-8") as file:
+            return int(file.read().split()[0])
+
+    def cupsd_stop(self, signal_number=signal.SIGTERM):
+        pid = self.pid("cupsd")
+        os.kill(pid, signal_number)
+        wait_until(lambda: process_state(pid) in (None, "Z"), "the end of cupsd")
+
+    def cupsd_start(self):
+        etc = os.path.join(self.home, "etc", "cups")
+        with open(os.path.join(self.home, "log", "cupsd.log"), "ab") as log:
+            process = subprocess.Popen(["cupsd", "-f", "-c", etc + "/cupsd.conf", "-s", etc + "/cups-files.conf"],
+                                       stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        with open("/proc/%d/stat" % process.pid, encoding="utf-8") as file:
+            start = file.read().rpartition(") ")[2].split()[19]
+        # Where daemon/quickstart looks for it; it ends it like its own.
+        with open(os.path.join(self.home, "pid", "cupsd"), "w", encoding="utf-8") as file:
+            file.write("%d %s\n" % (process.pid, start))
+        threading.Thread(target=process.wait, daemon=True).start()
+        wait_until(lambda: run("lpstat", "-r", check=False, env=self.environment).returncode == 0, "cupsd")
 
     def lp(self, *arguments, user="wang", queue="print-room", **more):
         """Prints. Returns the number of the CUPS job."""
@@ -265,6 +313,40 @@ class Room:
             raise CommandRefused(result.returncode, result.stderr.strip())
         return json.loads(result.stdout) if result.stdout.strip() else None
 
+    def text(self, *arguments, language="en"):
+        """What printroom prints for people."""
+        locale = {"en": "C.UTF-8", "zh": "zh_CN.UTF-8"}[language]
+        return run(os.path.join(self.prefix, "bin", "printroom"), *arguments,
+                   env=dict(self.environment, LC_ALL=locale)).stdout
+
+    def as_account(self, account, *command):
+        """Runs a command under an account of this machine, without its groups and environment."""
+        entry = pwd.getpwnam(account)
+        return run("setpriv", "--reuid", str(entry.pw_uid), "--regid", str(entry.pw_gid), "--clear-groups", *command,
+                   check=False, env=dict(self.environment, HOME="/nonexistent"))
+
+    def connect(self):
+        """A connection to the API's socket, to be closed by the caller."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE_S)
+        connection.connect(self.variables["PRINTROOM_SOCKET"])
+        return connection
+
+    def api(self, method, path, body=None, person=None):
+        """(status, JSON) of one call."""
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = self.connect()
+        headers = {"Printroom-As": person} if person else {}
+        if isinstance(body, bytes):
+            headers["Content-Type"] = "application/pdf"
+        elif body is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+
     def job(self, job_id):
         return self.cli("show", job_id)
 
@@ -302,6 +384,14 @@ class Room:
     def output(self):
         """Names of the printed files."""
         return sorted(os.listdir(self.variables["PRINTROOM_OUTPUT"]))
+
+
+def process_state(pid):
+    """A letter as in ps, None when there is no such process."""
+    with contextlib.suppress(OSError):
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as file:
+            return file.read().rpartition(") ")[2][0]
+    return None
 
 
 def processes_naming(text):
