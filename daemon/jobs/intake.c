@@ -6,12 +6,12 @@
  *
  * Chosen way. Two steps, each idempotent. Opening writes a job in state `incoming` under the
  * sender's own key. The document then streams through one pass that encrypts to the day's key on
- * the way to the spool and copies to anonymous memory. When the spool has it durable under the
- * job's id, the helper inspects the copy; facts, decision, reservation and the new state become
- * durable in one transaction, and only then is the sender told. A crash before that transaction
- * leaves the job `incoming`, and the sender, who got no answer, sends again: the spooled file is
- * replaced. A crash after it leaves a job with its document, and the sender who asks again is told
- * so.
+ * the way to the spool and copies to anonymous memory. While the spool makes it durable under the
+ * job's id, the helper inspects the copy; when both are done, facts, decision, reservation and the
+ * new state become durable in one transaction, and only then is the sender told. A crash before
+ * that transaction leaves the job `incoming`, and the sender, who got no answer, sends again: the
+ * spooled file is replaced. A crash after it leaves a job with its document, and the sender who
+ * asks again is told so.
  *
  * Left out. Documents of many files; those are many jobs with one origin and different document
  * numbers.
@@ -315,28 +315,45 @@ static int conclude(struct intake *intake, int inspected, const struct document_
     return store_commit(tx);
 }
 
+/* Flushing to the disk and reading the document take about as long; they go on side by side. */
+static int keep_and_inspect(struct intake *intake, struct document_facts *ret_facts,
+                            char ret_words[DOCUMENT_MESSAGE_BYTES], int *ret_inspected)
+{
+    struct document_inspection inspection;
+    int result = plaintext_seal(intake->plaintext_fd);
+
+    if (result == PR_OK) {
+        result =
+            document_inspect_begin(intake->office->documents, intake->plaintext_fd, &inspection);
+    }
+    if (result != PR_OK) {
+        return result;
+    }
+    result =
+        spool_writer_commit(intake->spool, intake->job_id, intake->sha256, &intake->size_bytes);
+    if (result == PR_OK) {
+        FAULT_POINT("intake.spooled");
+    }
+    *ret_inspected = document_inspect_end(&inspection, ret_facts, ret_words);
+    return result;
+}
+
 int intake_finish(struct intake *intake, const char *actor, struct job_record *ret_job)
 {
     struct office *office = intake->office;
     struct document_facts facts = {0};
     char words[DOCUMENT_MESSAGE_BYTES] = "";
+    int inspected;
 
     FAULT_POINT("intake.received");
-    int result =
-        spool_writer_commit(intake->spool, intake->job_id, intake->sha256, &intake->size_bytes);
-    if (result == PR_OK) {
-        result = plaintext_seal(intake->plaintext_fd);
-    }
-    if (result != PR_OK) {
-        return result;
-    }
-    FAULT_POINT("intake.spooled");
-    int inspected = document_inspect(office->documents, intake->plaintext_fd, &facts, words);
+    int result = keep_and_inspect(intake, &facts, words, &inspected);
 
-    if (inspected != PR_OK && refusal_reason(inspected) == NULL) {
-        return inspected;
+    if (result == PR_OK && inspected != PR_OK && refusal_reason(inspected) == NULL) {
+        result = inspected;
     }
-    result = conclude(intake, inspected, &facts, words, actor, ret_job);
+    if (result == PR_OK) {
+        result = conclude(intake, inspected, &facts, words, actor, ret_job);
+    }
     document_facts_clear(&facts);
     if (result == PR_ESTATE) {
         /* Cancelled meanwhile: nobody will come for the document. */
