@@ -5,6 +5,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/error.h"
+#include "daemon/jobs/titles.h"
 #include "daemon/jobs/words.h"
 #include "daemon/store/ledger.h"
 
@@ -59,7 +60,6 @@ static int add_event(void *context, const struct job_event *event)
 static void add_request(json_t *document, const struct job_request *request)
 {
     json_object_set_new(document, "person", json_string(request->person));
-    json_object_set_new(document, "title", json_string(request->title));
     json_object_set_new(document, "urgent", json_boolean(request->urgent));
     json_object_set_new(document, "document_number", text_or_null(request->document_number));
     json_object_set_new(document, "copies", json_integer(request->copies));
@@ -108,6 +108,10 @@ json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
     json_object_set_new(document, "department", text_or_null(job->department_code));
     json_object_set_new(document, "level",
                         text_or_null(job->level[0] != '\0' ? job->level : job->request.level));
+    json_object_set_new(document, "title",
+                        title_is_secret(&request->office->settings->policy, job)
+                            ? json_null()
+                            : json_string(job->request.title));
     add_request(document, &job->request);
     add_figures(document, job, &ledger);
     if (events) {

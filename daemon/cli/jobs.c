@@ -39,6 +39,13 @@ void cli_print_job_line(const struct cli *cli, json_t *job)
     print_messages(job);
 }
 
+/** The room keeps no titles of classified documents. */
+static const char *title_of(const struct cli *cli, const json_t *job)
+{
+    return json_is_null(json_object_get(job, "title")) ? cli_words(cli, "(classified)", "（涉密）")
+                                                       : value_text(job, "title");
+}
+
 static void add_job(struct table *table, const struct cli *cli, const json_t *job)
 {
     char pages[VALUE_BYTES];
@@ -52,7 +59,7 @@ static void add_job(struct table *table, const struct cli *cli, const json_t *jo
                                  value_number(job, "pages", pages),
                                  value_number(job, "copies", copies),
                                  value_number(job, "sheets", sheets),
-                                 value_text(job, "title")};
+                                 title_of(cli, job)};
 
     table_add(table, cells);
 }
@@ -90,11 +97,11 @@ enum cli_exit cli_jobs(struct cli *cli, struct cli_arguments *arguments)
 static const struct {
     const char *name;
     const char *words[POLICY_LANGUAGES];
-    enum { SHOW_TEXT, SHOW_NUMBER, SHOW_TIME, SHOW_FLAG } as;
+    enum { SHOW_TEXT, SHOW_TITLE, SHOW_NUMBER, SHOW_TIME, SHOW_FLAG } as;
 } shown[] = {
     {"person", {"person", "人员"}, SHOW_TEXT},
     {"department", {"department", "部门"}, SHOW_TEXT},
-    {"title", {"title", "标题"}, SHOW_TEXT},
+    {"title", {"title", "标题"}, SHOW_TITLE},
     {"level", {"level", "密级"}, SHOW_TEXT},
     {"urgent", {"urgent", "加急"}, SHOW_FLAG},
     {"document_number", {"document number", "发文字号"}, SHOW_TEXT},
@@ -127,6 +134,9 @@ static void print_fields(const struct cli *cli, const json_t *job)
         switch (shown[i].as) {
         case SHOW_TEXT:
             value = value_text(job, shown[i].name);
+            break;
+        case SHOW_TITLE:
+            value = title_of(cli, job);
             break;
         case SHOW_NUMBER:
             value = value_number(job, shown[i].name, buffer);

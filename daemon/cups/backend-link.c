@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/cups/backend-link.h"
 
-#include <cups/cups.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECT_MS = 5000, STEP_MS = 200 };
+#include "daemon/cups/backend-http.h"
+
+enum { HEAD_BYTES = 512, LANGUAGE_BYTES = 64, JOB_ID_BYTES_MAX = 64 };
 
 struct link {
-    http_t *http;
-    const volatile sig_atomic_t *stop;
-    char language[64];
+    struct http_connection http;
+    char language[LANGUAGE_BYTES];
+    char job_id[JOB_ID_BYTES_MAX]; /**< of the document that is being sent */
+    bool head_sent;                /**< its head is on its way */
     char path[];
 };
 
@@ -23,12 +25,13 @@ struct link *link_new(const char *path, const char *language, const volatile sig
     if (link == NULL) {
         return NULL;
     }
-    link->stop = stop;
+    link->http.fd = -1;
+    link->http.stop = stop;
     memcpy(link->path, path, path_bytes);
     /* "zh_CN.UTF-8" → "zh-CN"; "C" and "POSIX" are no languages. */
     if (language != NULL && strlen(language) >= 2 && strncmp(language, "POSIX", 5) != 0) {
         snprintf(link->language, sizeof link->language, "%s", language);
-        link->language[strcspn(link->language, ".@")] = '\0';
+        link->language[strcspn(link->language, ".@\r\n")] = '\0';
         for (char *c = link->language; *c != '\0'; c++) {
             *c = *c == '_' ? '-' : *c;
         }
@@ -46,101 +49,68 @@ void link_free(struct link *link)
 
 void link_close(struct link *link)
 {
-    httpClose(link->http);
-    link->http = NULL;
+    http_close(&link->http);
 }
 
+/** A connection without an old answer in it; one that the daemon has closed meanwhile is made anew.
+ */
 static bool connected(struct link *link)
 {
-    if (link->http == NULL) {
-        link->http = httpConnect2(link->path, 0, NULL, AF_UNSPEC, HTTP_ENCRYPTION_NEVER, 1,
-                                  CONNECT_MS, NULL);
+    if (link->http.fd >= 0 && http_has_news(&link->http)) {
+        http_close(&link->http);
     }
-    return link->http != NULL;
+    return http_connect(&link->http, link->path);
 }
 
-static void set_fields(struct link *link, const char *content_type, size_t length)
+/**
+ * Writes the head of a request.
+ *
+ * @param framing  the field that tells how long the body is
+ */
+static struct iovec make_head(const struct link *link, const char *method, const char *resource,
+                              const char *type, const char *framing, char head[HEAD_BYTES])
 {
-    httpClearFields(link->http);
-    httpSetField(link->http, HTTP_FIELD_CONTENT_TYPE, content_type);
-    httpSetField(link->http, HTTP_FIELD_ACCEPT_LANGUAGE, link->language);
-    /* Length 0 means a chunked body to libcups. */
-    httpSetLength(link->http, length);
+    bool named = link->language[0] != '\0';
+    int length =
+        snprintf(head, HEAD_BYTES,
+                 "%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s%sContent-Type: %s\r\n%s\r\n\r\n",
+                 method, resource, named ? "Accept-Language: " : "", link->language,
+                 named ? "\r\n" : "", type, framing);
+
+    return (struct iovec){head, length > 0 && length < HEAD_BYTES ? (size_t)length : 0};
 }
 
-/** Waits until something can be read. */
-static bool wait_readable(struct link *link, bool heed_stop)
+static struct iovec part(const char *bytes, size_t length)
 {
-    for (int waited_ms = 0; waited_ms < LINK_ANSWER_SECONDS * 1000; waited_ms += STEP_MS) {
-        if (httpWait(link->http, STEP_MS)) {
-            return true;
-        }
-        if (heed_stop && *link->stop) {
-            return false;
-        }
-    }
-    return false;
+    /* Sending does not write to it, but struct iovec serves reading, too. */
+    union {
+        const char *in;
+        void *out;
+    } base = {.in = bytes};
+
+    return (struct iovec){base.out, length};
 }
 
-/** Reads the body of an answer as far as LINK_ANSWER_BYTES_MAX; NULL when it is no JSON object. */
-static json_t *read_body(struct link *link, bool heed_stop)
-{
-    char *text = NULL;
-    size_t length = 0;
-    size_t size = 0;
-    bool complete = false;
-
-    while (!complete && size < LINK_ANSWER_BYTES_MAX) {
-        if (length == size) {
-            size += 8192;
-            char *larger = realloc(text, size);
-
-            if (larger == NULL) {
-                break;
-            }
-            text = larger;
-        }
-        if (httpGetReady(link->http) == 0 && httpGetRemaining(link->http) > 0 &&
-            !wait_readable(link, heed_stop)) {
-            break;
-        }
-        ssize_t bytes = httpRead2(link->http, text + length, size - length);
-
-        if (bytes < 0) {
-            break;
-        }
-        complete = bytes == 0;
-        length += (size_t)bytes;
-    }
-    json_t *body = complete ? json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL) : NULL;
-
-    if (!json_is_object(body)) {
-        json_decref(body);
-        body = NULL;
-    }
-    free(text);
-    return body;
-}
-
-/** Reads a whole answer. The connection stays open only when the answer was read to its end. */
 static struct link_answer read_answer(struct link *link, bool heed_stop)
 {
     struct link_answer answer = {0, NULL};
-    http_status_t status = HTTP_STATUS_CONTINUE;
+    char *text = NULL;
+    size_t length = 0;
+    int status = http_read_answer(&link->http, LINK_ANSWER_SECONDS, heed_stop,
+                                  LINK_ANSWER_BYTES_MAX, &text, &length);
 
-    while (status == HTTP_STATUS_CONTINUE && wait_readable(link, heed_stop)) {
-        status = httpUpdate(link->http);
-    }
-    if (status <= HTTP_STATUS_CONTINUE) {
-        link_close(link);
+    if (status == 0) {
         return answer;
     }
-    answer.body = read_body(link, heed_stop);
-    if (answer.body == NULL) {
-        link_close(link);
+    answer.body = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    free(text);
+    if (!json_is_object(answer.body)) {
+        json_decref(answer.body);
+        answer.body = NULL;
+        http_close(&link->http);
         return answer;
     }
-    answer.status = (int)status;
+    answer.status = status;
     return answer;
 }
 
@@ -148,19 +118,21 @@ struct link_answer link_post(struct link *link, const char *resource, const json
 {
     struct link_answer answer = {0, NULL};
     char *text = json_dumps(body, JSON_COMPACT);
+    char head[HEAD_BYTES];
+    char framing[64];
 
     if (text == NULL || !connected(link)) {
         free(text);
         return answer;
     }
-    size_t length = strlen(text);
+    snprintf(framing, sizeof framing, "Content-Length: %zu", strlen(text));
+    const struct iovec parts[] = {
+        make_head(link, "POST", resource, "application/json", framing, head),
+        part(text, strlen(text)),
+    };
 
-    set_fields(link, "application/json", length);
-    if (httpPost(link->http, resource) == 0 &&
-        httpWrite2(link->http, text, length) == (ssize_t)length) {
+    if (http_send(&link->http, parts, sizeof parts / sizeof parts[0])) {
         answer = read_answer(link, true);
-    } else {
-        link_close(link);
     }
     free(text);
     return answer;
@@ -168,47 +140,59 @@ struct link_answer link_post(struct link *link, const char *resource, const json
 
 bool link_document_begin(struct link *link, const char *job_id)
 {
-    char resource[HTTP_MAX_URI];
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-    if (!connected(link)) {
+    if (strlen(job_id) >= sizeof link->job_id || strspn(job_id, allowed) != strlen(job_id)) {
         return false;
     }
-    httpAssembleURIf(HTTP_URI_CODING_ALL, resource, sizeof resource, "http", NULL, "localhost", 0,
-                     "/v1/jobs/%s/document", job_id);
-    /* libcups puts the path of a whole URI together; only the path goes into the request. */
-    const char *path = strstr(resource, "/v1/");
-
-    set_fields(link, "application/pdf", 0);
-    if (path == NULL || httpPut(link->http, path) != 0) {
-        link_close(link);
-        return false;
-    }
+    snprintf(link->job_id, sizeof link->job_id, "%s", job_id);
+    link->head_sent = false;
     return true;
+}
+
+/** Sends a chunk, the last one when it is empty, with the head before the first. */
+static bool send_chunk(struct link *link, const char *bytes, size_t length)
+{
+    char head[HEAD_BYTES];
+    char size[24];
+    char resource[JOB_ID_BYTES_MAX + 32];
+    struct iovec parts[HTTP_SEND_PARTS_MAX] = {{.iov_len = 0}};
+
+    if (!link->head_sent) {
+        if (!connected(link)) {
+            return false;
+        }
+        snprintf(resource, sizeof resource, "/v1/jobs/%s/document", link->job_id);
+        parts[0] =
+            make_head(link, "PUT", resource, "application/pdf", "Transfer-Encoding: chunked", head);
+        link->head_sent = true;
+    }
+    snprintf(size, sizeof size, "%zx\r\n", length);
+    parts[1] = part(size, strlen(size));
+    parts[2] = part(bytes, length);
+    parts[3] = part("\r\n", 2);
+    return http_send(&link->http, parts, HTTP_SEND_PARTS_MAX);
 }
 
 bool link_document_write(struct link *link, const char *bytes, size_t length)
 {
-    if (link->http == NULL || *link->stop) {
+    if (*link->http.stop) {
         return false;
     }
     /* An answer before the end is a refusal: full disk, too large, wrong state. */
-    if (httpWait(link->http, 0)) {
+    if (link->head_sent && (link->http.fd < 0 || http_has_news(&link->http))) {
         return false;
     }
-    return httpWrite2(link->http, bytes, length) == (ssize_t)length;
+    return length == 0 || send_chunk(link, bytes, length);
 }
 
 struct link_answer link_document_end(struct link *link, bool complete)
 {
     struct link_answer none = {0, NULL};
 
-    if (link->http == NULL) {
-        return none;
-    }
-    if (complete && httpWrite2(link->http, "", 0) < 0) {
-        complete = false;
-    }
-    if (!complete && !httpWait(link->http, 0)) {
+    complete = complete && (!link->head_sent || link->http.fd >= 0) && send_chunk(link, "", 0);
+    if (link->http.fd < 0 || !link->head_sent || (!complete && !http_has_news(&link->http))) {
         link_close(link);
         return none;
     }

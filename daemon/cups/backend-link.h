@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
- * The backend's way to printroomd: its HTTP API on a Unix socket, spoken with libcups' HTTP client.
+ * The backend's way to printroomd: the part of its API on the Unix socket that takes documents in.
  *
  * All functions give up as soon as *stop is set (a signal handler may do that), except where they
  * say otherwise.
@@ -36,7 +36,12 @@ void link_free(struct link *link);
 /** Sends one JSON body; connects if necessary. */
 struct link_answer link_post(struct link *link, const char *resource, const json_t *body);
 
-/** Begins to send a document of unknown length. @return false when the daemon cannot be reached */
+/**
+ * Begins to send a document of unknown length. Nothing is sent before its first bytes are there:
+ * the filters may think about a document for longer than the daemon lets a connection idle.
+ *
+ * @return false when the job's id is none
+ */
 bool link_document_begin(struct link *link, const char *job_id);
 /** Sends a part of it. @return false when the daemon has answered already or cannot be reached any
  * more */

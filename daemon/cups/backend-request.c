@@ -1,53 +1,45 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/cups/backend-request.h"
 
-#include <cups/cups.h>
-#include <cups/pwg.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/** The options a job may carry, and those whose default stands in the PPD. */
-struct options {
-    int length;
-    cups_option_t *values;
-};
-
-static const char *option(const struct options *options, const char *name)
-{
-    const char *value = cupsGetOption(name, options->length, options->values);
-
-    return value != NULL && value[0] != '\0' ? value : NULL;
-}
+#include "daemon/cups/backend-options.h"
 
 /** Adds the PPD's default of each option of ours that the job does not name. */
-static void add_ppd_defaults(struct options *options, const char *path)
+static bool add_ppd_defaults(struct backend_options *options, const char *path)
 {
     static const char *const names[] = {"Classification", "Urgent", "PageSize", "Duplex",
                                         "ColorModel"};
     char line[512];
     FILE *stream = path != NULL ? fopen(path, "re") : NULL;
+    bool good = true;
 
-    if (stream == NULL) {
-        return;
-    }
-    while (fgets(line, sizeof line, stream) != NULL) {
+    while (stream != NULL && good && fgets(line, sizeof line, stream) != NULL) {
+        const char *name = strncmp(line, "*Default", 8) == 0 ? line + 8 : "";
+
         for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-            char keyword[64];
-            int length = snprintf(keyword, sizeof keyword, "*Default%s:", names[i]);
+            size_t length = strlen(names[i]);
 
-            if (strncmp(line, keyword, (size_t)length) == 0 && option(options, names[i]) == NULL) {
-                char *value = line + length + strspn(line + length, " \t");
+            if (strncmp(name, names[i], length) == 0 && name[length] == ':' &&
+                backend_option(options, names[i]) == NULL) {
+                char *value = line + 8 + length + 1;
 
+                value += strspn(value, " \t");
                 value[strcspn(value, " \t\r\n/")] = '\0';
-                options->length = cupsAddOption(names[i], value, options->length, &options->values);
+                good = backend_options_add(options, names[i], value);
             }
         }
     }
-    fclose(stream);
+    if (stream != NULL) {
+        fclose(stream);
+    }
+    return good;
 }
 
 /** The value of a keyword option, looked up in a table of pairs that ends with NULL; NULL when it
@@ -62,7 +54,7 @@ static const char *translate(const char *value, const char *const pairs[][2])
     return NULL;
 }
 
-static const char *sides_of(const struct options *options)
+static const char *sides_of(const struct backend_options *options)
 {
     static const char *const keywords[][2] = {
         {"one-sided", "one-sided"},
@@ -76,15 +68,15 @@ static const char *sides_of(const struct options *options)
         {"DuplexTumble", "two-sided-short-edge"},
         {NULL, NULL},
     };
-    const char *sides = translate(option(options, "sides"), keywords);
+    const char *sides = translate(backend_option(options, "sides"), keywords);
 
     if (sides == NULL) {
-        sides = translate(option(options, "Duplex"), choices);
+        sides = translate(backend_option(options, "Duplex"), choices);
     }
     return sides != NULL ? sides : "one-sided";
 }
 
-static const char *color_mode_of(const struct options *options)
+static const char *color_mode_of(const struct backend_options *options)
 {
     static const char *const keywords[][2] = {
         {"auto", "auto"},
@@ -96,60 +88,83 @@ static const char *color_mode_of(const struct options *options)
     };
     static const char *const choices[][2] = {
         {"Auto", "auto"}, {"RGB", "auto"}, {"Gray", "monochrome"}, {NULL, NULL}};
-    const char *mode = translate(option(options, "print-color-mode"), keywords);
+    const char *mode = translate(backend_option(options, "print-color-mode"), keywords);
 
     if (mode == NULL) {
-        mode = translate(option(options, "ColorModel"), choices);
+        mode = translate(backend_option(options, "ColorModel"), choices);
     }
     return mode != NULL ? mode : "auto";
 }
 
+/** PWG 5101.1 §5: class, name and size, "iso_a4_210x297mm"; nothing else is in such a name. */
+static bool is_self_describing(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789._-";
+    const char *size = strrchr(name, '_');
+
+    if (size == NULL || size == strchr(name, '_') || strspn(name, letters) != strlen(name)) {
+        return false;
+    }
+    const char *by = size + 1 + strspn(size + 1, "0123456789.");
+    const char *unit = by + 1 + strspn(*by == 'x' ? by + 1 : "", "0123456789.");
+
+    return by > size + 1 && *by == 'x' && unit > by + 1 &&
+           (strcmp(unit, "mm") == 0 || strcmp(unit, "in") == 0);
+}
+
 /** The PWG 5101.1 name of the paper, or NULL when it is unknown. */
-static const char *media_of(const struct options *options)
+static const char *media_of(const struct backend_options *options, char *buffer, size_t size)
 {
     static const char *const names[] = {"media", "PageSize"};
+    /* Names of the queue's PPD, then older ones (RFC 8011 appendix, PWG 5101.1 §4.3) that clients
+     * still send. */
+    static const char *const known[][2] = {
+        {"A4", "iso_a4_210x297mm"},        {"A3", "iso_a3_297x420mm"},
+        {"A5", "iso_a5_148x210mm"},        {"A6", "iso_a6_105x148mm"},
+        {"B4", "jis_b4_257x364mm"},        {"B5", "jis_b5_182x257mm"},
+        {"195x270mm", "om_16k_195x270mm"}, {"16K", "om_16k_195x270mm"},
+        {"Letter", "na_letter_8.5x11in"},  {"Legal", "na_legal_8.5x14in"},
+        {"Tabloid", "na_ledger_11x17in"},  {"iso-a3", "iso_a3_297x420mm"},
+        {"iso-a4", "iso_a4_210x297mm"},    {"iso-a5", "iso_a5_148x210mm"},
+        {"iso-a6", "iso_a6_105x148mm"},    {"jis-b4", "jis_b4_257x364mm"},
+        {"jis-b5", "jis_b5_182x257mm"},    {"na-letter", "na_letter_8.5x11in"},
+        {"na-legal", "na_legal_8.5x14in"}, {NULL, NULL},
+    };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const char *value = option(options, names[i]);
-        char name[128];
+        const char *value = backend_option(options, names[i]);
 
-        if (value == NULL || strlen(value) >= sizeof name) {
+        if (value == NULL || strlen(value) >= size) {
             continue;
         }
         /* "media=A4,upper": the size comes first, trays and kinds of paper after it. */
-        snprintf(name, sizeof name, "%s", value);
-        name[strcspn(name, ",")] = '\0';
-        if (strcmp(name, "195x270mm") == 0 || strcmp(name, "16K") == 0) {
-            return "om_16k_195x270mm";
+        snprintf(buffer, size, "%s", value);
+        buffer[strcspn(buffer, ",")] = '\0';
+        if (is_self_describing(buffer)) {
+            return buffer;
         }
-        const pwg_media_t *media = pwgMediaForPWG(name);
+        const char *media = translate(buffer, known);
 
-        if (media == NULL) {
-            media = pwgMediaForPPD(name);
-        }
-        if (media == NULL) {
-            media = pwgMediaForLegacy(name);
-        }
         if (media != NULL) {
-            return media->pwg;
+            return media;
         }
     }
     return NULL;
 }
 
-static bool urgent_of(const struct options *options)
+static bool urgent_of(const struct backend_options *options)
 {
     static const char *const yes[][2] = {
         {"true", ""}, {"yes", ""}, {"on", ""}, {"Urgent", ""}, {NULL, NULL}};
 
-    return translate(option(options, "Urgent"), yes) != NULL;
+    return translate(backend_option(options, "Urgent"), yes) != NULL;
 }
 
 /** 发文字号. A custom value of the PPD option comes as "Custom.VALUE"; "None" is the PPD's word for
  * none. */
-static const char *document_number_of(const struct options *options)
+static const char *document_number_of(const struct backend_options *options)
 {
-    const char *number = option(options, "DocumentNumber");
+    const char *number = backend_option(options, "DocumentNumber");
 
     if (number == NULL || strcasecmp(number, "None") == 0) {
         return "";
@@ -200,19 +215,22 @@ static bool number_in_range(const char *digits, long max, long *ret_number)
 
 json_t *backend_request_new(char *const argv[], const char *ppd, const char **ret_error)
 {
-    struct options options = {0, NULL};
+    struct backend_options *options = backend_options_parse(argv[5]);
     json_t *request = NULL;
     long copies;
     long job_number;
+    char paper[128];
     const char *queue = getenv("PRINTER");
 
-    options.length = cupsParseOptions(argv[5], 0, &options.values);
-    add_ppd_defaults(&options, ppd);
-
-    const char *origin = option(&options, "job-uuid");
-    const char *host = option(&options, "job-originating-host-name");
-    const char *level = option(&options, "Classification");
-    const char *media = media_of(&options);
+    *ret_error = "out of memory";
+    if (options == NULL || !add_ppd_defaults(options, ppd)) {
+        backend_options_free(options);
+        return NULL;
+    }
+    const char *origin = backend_option(options, "job-uuid");
+    const char *host = backend_option(options, "job-originating-host-name");
+    const char *level = backend_option(options, "Classification");
+    const char *media = media_of(options, paper, sizeof paper);
 
     if (origin == NULL || strncmp(origin, "urn:uuid:", strlen("urn:uuid:")) != 0) {
         *ret_error = "cupsd gave no job-uuid";
@@ -226,12 +244,11 @@ json_t *backend_request_new(char *const argv[], const char *ppd, const char **re
                       text(origin, 255), "queue", queue != NULL ? queue : "", "person",
                       text(argv[2], 255), "host", text(host != NULL ? host : "", 255), "title",
                       text(argv[3], BACKEND_TITLE_BYTES_MAX), "copies", (json_int_t)copies, "level",
-                      level != NULL ? text(level, 64) : json_null(), "urgent", urgent_of(&options),
-                      "document_number", text(document_number_of(&options), 255), "sides",
-                      sides_of(&options), "media", media != NULL ? text(media, 255) : json_null(),
-                      "color_mode", color_mode_of(&options), "job_number", (json_int_t)job_number);
-        *ret_error = "out of memory";
+                      level != NULL ? text(level, 64) : json_null(), "urgent", urgent_of(options),
+                      "document_number", text(document_number_of(options), 255), "sides",
+                      sides_of(options), "media", media != NULL ? text(media, 255) : json_null(),
+                      "color_mode", color_mode_of(options), "job_number", (json_int_t)job_number);
     }
-    cupsFreeOptions(options.length, options.values);
+    backend_options_free(options);
     return request;
 }

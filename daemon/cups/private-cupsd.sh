@@ -7,7 +7,7 @@ export CUPS_SERVER
 
 write_cupsd_settings() {
     local etc=$place/etc/cups memory=$place/memory/cups port=$1 link
-    mkdir -p "$etc/ppd" "$etc/ssl" "$place/cups/bin/backend" "$place/cups/cache" "$place/cups/state" "$memory"
+    mkdir -p "$etc/ppd" "$etc/ssl" "$place/cups/bin/backend" "$place/cups/state" "$memory/cache"
     # Converters run as lp and make their files here.
     mkdir -p "$memory/spool" "$memory/tmp"
     chown root:lp "$memory/spool" "$memory/tmp"
@@ -32,7 +32,8 @@ DataDir /usr/share/cups
 DocumentRoot /usr/share/cups/doc-root
 RequestRoot $memory/spool
 TempDir $memory/tmp
-CacheDir $place/cups/cache
+# cupsd keeps the titles of documents here.
+CacheDir $memory/cache
 StateDir $place/cups/state
 # cupsd's logs can hold titles of documents; only errors go into them.
 AccessLog /dev/null

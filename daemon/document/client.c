@@ -382,36 +382,54 @@ static int reopen_for_reading(int document_fd)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-int document_inspect(struct document_helper *helper, int document_fd,
-                     struct document_facts *ret_facts, char ret_message[DOCUMENT_MESSAGE_BYTES])
+int document_inspect_begin(struct document_helper *helper, int document_fd,
+                           struct document_inspection *ret_inspection)
 {
-    int result_pipe[2] = {-1, -1};
+    int answer[2] = {-1, -1};
     int document = reopen_for_reading(document_fd);
     int result;
 
-    ret_message[0] = '\0';
-    if (document < 0 || pipe2(result_pipe, O_CLOEXEC) != 0) {
+    if (document < 0 || pipe2(answer, O_CLOEXEC) != 0) {
         result = pr_error_from_errno(errno);
         log_write(LOG_LEVEL_ERROR, "document for inspection: %s", strerror(errno));
-        goto out;
-    }
-    result = request(helper, (int[]){document, result_pipe[1]});
-    if (result != PR_OK) {
-        goto out;
-    }
-    /* Else this end would hide that the helper's ends are closed. */
-    close(result_pipe[1]);
-    result_pipe[1] = -1;
-    result = read_answer(helper, result_pipe[0], ret_facts, ret_message);
-    request_done(helper);
-out:
-    for (size_t i = 0; i < 2; i++) {
-        if (result_pipe[i] >= 0) {
-            close(result_pipe[i]);
-        }
+    } else {
+        result = request(helper, (int[]){document, answer[1]});
     }
     if (document >= 0) {
         close(document);
     }
+    /* Kept open here it would hide that the helper's ends are closed. */
+    if (answer[1] >= 0) {
+        close(answer[1]);
+    }
+    if (result == PR_OK) {
+        *ret_inspection = (struct document_inspection){helper, answer[0]};
+    } else if (answer[0] >= 0) {
+        close(answer[0]);
+    }
     return result;
+}
+
+int document_inspect_end(struct document_inspection *inspection, struct document_facts *ret_facts,
+                         char ret_message[DOCUMENT_MESSAGE_BYTES])
+{
+    ret_message[0] = '\0';
+    int result = read_answer(inspection->helper, inspection->answer, ret_facts, ret_message);
+
+    request_done(inspection->helper);
+    close(inspection->answer);
+    return result;
+}
+
+int document_inspect(struct document_helper *helper, int document_fd,
+                     struct document_facts *ret_facts, char ret_message[DOCUMENT_MESSAGE_BYTES])
+{
+    struct document_inspection inspection;
+    int result = document_inspect_begin(helper, document_fd, &inspection);
+
+    if (result != PR_OK) {
+        ret_message[0] = '\0';
+        return result;
+    }
+    return document_inspect_end(&inspection, ret_facts, ret_message);
 }

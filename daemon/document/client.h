@@ -75,4 +75,21 @@ void document_facts_clear(struct document_facts *facts);
 int document_inspect(struct document_helper *helper, int document_fd,
                      struct document_facts *ret_facts, char ret_message[DOCUMENT_MESSAGE_BYTES]);
 
+/** An inspection under way, for a caller that has something else to do meanwhile. */
+struct document_inspection {
+    struct document_helper *helper;
+    int answer; /**< reading end of a pipe */
+};
+/**
+ * Hands a document over. On PR_OK document_inspect_end() must follow, on the same thread or
+ * another.
+ *
+ * @return PR_OK; PR_EUNREACHABLE, PR_ENOMEM
+ */
+int document_inspect_begin(struct document_helper *helper, int document_fd,
+                           struct document_inspection *ret_inspection);
+/** Waits for the answer; parameters and return values as those of document_inspect(). */
+int document_inspect_end(struct document_inspection *inspection, struct document_facts *ret_facts,
+                         char ret_message[DOCUMENT_MESSAGE_BYTES]);
+
 #endif

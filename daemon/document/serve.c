@@ -74,16 +74,14 @@ static int64_t now_ms(void)
 
 /* The child's side -------------------------------------------------------------------------- */
 
-static void silence_stderr(void)
+/** @param null  open on /dev/null: once Landlock is on nobody can open it any more */
+static void silence_stderr(int null)
 {
-#ifndef PRINTROOM_SANITIZED
+#ifdef PRINTROOM_SANITIZED
+    (void)null;
+#else
     /* Libraries quote documents in their complaints; those belong into no log. */
-    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-    if (null >= 0) {
-        dup2(null, STDERR_FILENO);
-        close(null);
-    }
+    dup2(null, STDERR_FILENO);
 #endif
 }
 
@@ -101,7 +99,7 @@ static _Noreturn void child_main(const struct serve_options *options, int socket
         close_range(CHILD_SOCKET + 1, ~0U, 0) != 0) {
         _exit(2);
     }
-    silence_stderr();
+    silence_stderr(STDIN_FILENO);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
     worker_last_words(CHILD_RESULT);
@@ -423,8 +421,9 @@ int serve_once(const struct serve_options *options)
                                           .input_fd = -1,
                                           .output_fd = STDOUT_FILENO};
     int document = document_on_stdin();
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
-    if (document < 0 || sandbox_drop_user(options->user) != PR_OK) {
+    if (document < 0 || null < 0 || sandbox_drop_user(options->user) != PR_OK) {
         fprintf(stderr, "printroom-document: cannot read the document on stdin\n");
         return 2;
     }
@@ -432,7 +431,7 @@ int serve_once(const struct serve_options *options)
     if (sandbox_close_files() != PR_OK) {
         return 2;
     }
-    silence_stderr();
+    silence_stderr(null);
     worker_last_words(STDOUT_FILENO);
     alarm(options->timeout_s);
     if (sandbox_enter(&limits) != PR_OK) {

@@ -150,6 +150,10 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
 
     result =
         job_set_decision(tx, job->key, &office->settings->policy, decided.department, decision);
+    /* A level that is decided anew may be one whose titles are not kept. */
+    if (result == PR_OK && office->settings->policy.ladder.level[decision->level].supervised) {
+        result = job_set_title(tx, job->key, "");
+    }
     if (result == PR_OK) {
         result = reserve(tx, job, &decided, actor);
     }

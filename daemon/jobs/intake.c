@@ -6,12 +6,12 @@
  *
  * Chosen way. Two steps, each idempotent. Opening writes a job in state `incoming` under the
  * sender's own key. The document then streams through one pass that encrypts to the day's key on
- * the way to the spool and copies to anonymous memory. When the spool has it durable under the
- * job's id, the helper inspects the copy; facts, decision, reservation and the new state become
- * durable in one transaction, and only then is the sender told. A crash before that transaction
- * leaves the job `incoming`, and the sender, who got no answer, sends again: the spooled file is
- * replaced. A crash after it leaves a job with its document, and the sender who asks again is told
- * so.
+ * the way to the spool and copies to anonymous memory. While the spool makes it durable under the
+ * job's id, the helper inspects the copy; when both are done, facts, decision, reservation and the
+ * new state become durable in one transaction, and only then is the sender told. A crash before
+ * that transaction leaves the job `incoming`, and the sender, who got no answer, sends again: the
+ * spooled file is replaced. A crash after it leaves a job with its document, and the sender who
+ * asks again is told so.
  *
  * Left out. Documents of many files; those are many jobs with one origin and different document
  * numbers.
@@ -30,6 +30,7 @@
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/plaintext.h"
 #include "daemon/jobs/states.h"
+#include "daemon/jobs/titles.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 
@@ -41,6 +42,7 @@ struct seat {
 struct intake_desk {
     pthread_mutex_t lock;
     struct seat *seats;
+    struct titles *titles;
 };
 
 struct intake {
@@ -58,7 +60,8 @@ int intake_desk_new(struct intake_desk **ret_desk)
 {
     struct intake_desk *desk = calloc(1, sizeof *desk);
 
-    if (desk == NULL) {
+    if (desk == NULL || titles_new(&desk->titles) != PR_OK) {
+        free(desk);
         return PR_ENOMEM;
     }
     pthread_mutex_init(&desk->lock, NULL);
@@ -70,6 +73,7 @@ void intake_desk_free(struct intake_desk *desk)
 {
     if (desk != NULL) {
         pthread_mutex_destroy(&desk->lock);
+        titles_free(desk->titles);
         free(desk);
     }
 }
@@ -128,37 +132,49 @@ static int open_new(struct store_tx *tx, const struct job_request *request, cons
     return job_transition(tx, ret_job, &change);
 }
 
+/* Finds the job, or adds it; *ret_created is not to be believed before this has succeeded. */
+static int open_or_find(struct office *office, const struct job_request *request, const char *actor,
+                        struct job_record *ret_job, bool *ret_created)
+{
+    struct store_tx *tx;
+    int result = store_begin(office->store, &tx);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    result = job_find_origin(tx, request->origin, request->document, ret_job);
+    *ret_created = result == PR_ENOENT;
+    if (*ret_created) {
+        result = open_new(tx, request, actor, ret_job);
+    }
+    if (result != PR_OK || !*ret_created) {
+        store_rollback(tx);
+        return result;
+    }
+    return store_commit(tx);
+}
+
 int intake_open(struct office *office, const struct job_request *request, const char *actor,
                 struct job_record *ret_job, bool *ret_created)
 {
-    struct store_tx *tx;
-
     if (request->copies == 0 || request->document == 0 ||
         (request->level[0] != '\0' &&
          policy_ladder_find(&office->settings->policy.ladder, request->level) < 0)) {
         return PR_EINVAL;
     }
-    int result = store_begin(office->store, &tx);
+    int result = open_or_find(office, request, actor, ret_job, ret_created);
+
     if (result != PR_OK) {
         return result;
     }
-    result = job_find_origin(tx, request->origin, request->document, ret_job);
-    if (result != PR_ENOENT) {
-        *ret_created = false;
-        store_rollback(tx);
-        return result;
-    }
-    result = open_new(tx, request, actor, ret_job);
-    if (result != PR_OK) {
-        store_rollback(tx);
-        return result;
-    }
-    result = store_commit(tx);
-    if (result == PR_OK) {
-        *ret_created = true;
+    if (*ret_created) {
         FAULT_POINT("intake.opened");
     }
-    return result;
+    if (ret_job->state == JOB_INCOMING && !title_is_secret(&office->settings->policy, ret_job)) {
+        titles_put(office->desk->titles, ret_job->key, request->title);
+        memcpy(ret_job->request.title, request->title, sizeof ret_job->request.title);
+    }
+    return PR_OK;
 }
 
 static int find_incoming(struct office *office, const char *job_id, struct job_record *ret_job)
@@ -288,6 +304,18 @@ static int accept_document(struct store_tx *tx, struct intake *intake, struct jo
     return result;
 }
 
+/* Now that the level is known: the title, unless it may not be kept. */
+static int write_title(struct store_tx *tx, const struct intake *intake, struct job_record *job)
+{
+    const struct office *office = intake->office;
+
+    if (title_is_secret(&office->settings->policy, job) ||
+        !titles_get(office->desk->titles, job->key, job->request.title)) {
+        return PR_OK;
+    }
+    return job_set_title(tx, job->key, job->request.title);
+}
+
 /* Writes what inspection and policy said in one transaction. */
 static int conclude(struct intake *intake, int inspected, const struct document_facts *facts,
                     const char *words, const char *actor, struct job_record *ret_job)
@@ -307,12 +335,42 @@ static int conclude(struct intake *intake, int inspected, const struct document_
     if (result == PR_OK) {
         result = job_get(tx, ret_job->key, ret_job);
     }
+    if (result == PR_OK) {
+        result = write_title(tx, intake, ret_job);
+    }
     if (result != PR_OK) {
         store_rollback(tx);
         return result;
     }
     FAULT_POINT("intake.decided");
-    return store_commit(tx);
+    result = store_commit(tx);
+    if (result == PR_OK) {
+        titles_forget(intake->office->desk->titles, ret_job->key);
+    }
+    return result;
+}
+
+/* Flushing to the disk and reading the document take about as long; they go on side by side. */
+static int keep_and_inspect(struct intake *intake, struct document_facts *ret_facts,
+                            char ret_words[DOCUMENT_MESSAGE_BYTES], int *ret_inspected)
+{
+    struct document_inspection inspection;
+    int result = plaintext_seal(intake->plaintext_fd);
+
+    if (result == PR_OK) {
+        result =
+            document_inspect_begin(intake->office->documents, intake->plaintext_fd, &inspection);
+    }
+    if (result != PR_OK) {
+        return result;
+    }
+    result =
+        spool_writer_commit(intake->spool, intake->job_id, intake->sha256, &intake->size_bytes);
+    if (result == PR_OK) {
+        FAULT_POINT("intake.spooled");
+    }
+    *ret_inspected = document_inspect_end(&inspection, ret_facts, ret_words);
+    return result;
 }
 
 int intake_finish(struct intake *intake, const char *actor, struct job_record *ret_job)
@@ -320,23 +378,17 @@ int intake_finish(struct intake *intake, const char *actor, struct job_record *r
     struct office *office = intake->office;
     struct document_facts facts = {0};
     char words[DOCUMENT_MESSAGE_BYTES] = "";
+    int inspected;
 
     FAULT_POINT("intake.received");
-    int result =
-        spool_writer_commit(intake->spool, intake->job_id, intake->sha256, &intake->size_bytes);
-    if (result == PR_OK) {
-        result = plaintext_seal(intake->plaintext_fd);
-    }
-    if (result != PR_OK) {
-        return result;
-    }
-    FAULT_POINT("intake.spooled");
-    int inspected = document_inspect(office->documents, intake->plaintext_fd, &facts, words);
+    int result = keep_and_inspect(intake, &facts, words, &inspected);
 
-    if (inspected != PR_OK && refusal_reason(inspected) == NULL) {
-        return inspected;
+    if (result == PR_OK && inspected != PR_OK && refusal_reason(inspected) == NULL) {
+        result = inspected;
     }
-    result = conclude(intake, inspected, &facts, words, actor, ret_job);
+    if (result == PR_OK) {
+        result = conclude(intake, inspected, &facts, words, actor, ret_job);
+    }
     document_facts_clear(&facts);
     if (result == PR_ESTATE) {
         /* Cancelled meanwhile: nobody will come for the document. */
@@ -382,6 +434,7 @@ static int abandon(struct office *office, int64_t key, int64_t before_ms)
         store_rollback(tx);
         return result;
     }
+    titles_forget(office->desk->titles, key);
     struct job_change change = {
         .event = JOB_EVENT_ABANDONED,
         .actor = JOB_ACTOR_DAEMON,

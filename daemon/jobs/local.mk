@@ -15,5 +15,6 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \
 	daemon/jobs/recover.c daemon/jobs/recover.h \
 	daemon/jobs/states.c daemon/jobs/states.h \
+	daemon/jobs/titles.c daemon/jobs/titles.h \
 	daemon/jobs/verdict.c daemon/jobs/verdict.h \
 	daemon/jobs/words.c daemon/jobs/words.h

@@ -72,10 +72,10 @@ int job_insert(struct store_tx *tx, const char *month, const struct job_request 
                int64_t *ret_key)
 {
     sqlite3_stmt *statement = store_statement(
-        tx, "INSERT INTO job (month, number, state, source, origin, document, person, host, title,"
+        tx, "INSERT INTO job (month, number, state, source, origin, document, person, host,"
             " level_asked, urgent, document_number, copies, sides, media, color_mode, submitted_at)"
             " VALUES (?1, 1 + coalesce((SELECT max(number) FROM job WHERE month = ?1), 0),"
-            " 'incoming', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+            " 'incoming', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
 
     if (statement != NULL) {
         store_bind_text(statement, 1, month);
@@ -84,15 +84,14 @@ int job_insert(struct store_tx *tx, const char *month, const struct job_request 
         store_bind_int(statement, 4, request->document);
         store_bind_text(statement, 5, request->person);
         store_bind_text(statement, 6, request->host);
-        store_bind_text(statement, 7, request->title);
-        store_bind_text(statement, 8, request->level);
-        store_bind_int(statement, 9, request->urgent);
-        store_bind_text(statement, 10, request->document_number);
-        store_bind_int(statement, 11, request->copies);
-        store_bind_text(statement, 12, policy_sides_keyword(request->sides));
-        store_bind_text(statement, 13, request->media);
-        store_bind_text(statement, 14, request->color_mode);
-        store_bind_int(statement, 15, store_now_ms());
+        store_bind_text(statement, 7, request->level);
+        store_bind_int(statement, 8, request->urgent);
+        store_bind_text(statement, 9, request->document_number);
+        store_bind_int(statement, 10, request->copies);
+        store_bind_text(statement, 11, policy_sides_keyword(request->sides));
+        store_bind_text(statement, 12, request->media);
+        store_bind_text(statement, 13, request->color_mode);
+        store_bind_int(statement, 14, store_now_ms());
     }
     int result = store_step(tx, statement);
     if (result < 0) {
@@ -368,6 +367,18 @@ int job_set_device(struct store_tx *tx, int64_t job, int64_t device)
     if (statement != NULL) {
         store_bind_int(statement, 1, job);
         store_bind_int(statement, 2, device);
+    }
+    return store_step(tx, statement);
+}
+
+int job_set_title(struct store_tx *tx, int64_t job, const char *title)
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "UPDATE job SET title = ?2 WHERE job = ?1 AND title <> ?2");
+
+    if (statement != NULL) {
+        store_bind_int(statement, 1, job);
+        store_bind_text(statement, 2, title);
     }
     return store_step(tx, statement);
 }

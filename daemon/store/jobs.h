@@ -68,7 +68,7 @@ struct job_request {
     uint32_t document;
     char person[PERSON_LOGIN_BYTES];
     char host[JOB_HOST_BYTES];
-    char title[JOB_TITLE_BYTES];
+    char title[JOB_TITLE_BYTES]; /**< "" also when it may not be kept */
     char level[JOB_LEVEL_BYTES]; /**< id of the level asked for, "" none named */
     bool urgent;
     char document_number[JOB_NUMBER_BYTES];
@@ -107,7 +107,8 @@ struct job_record {
 };
 bool job_has_reason(const struct job_record *job, const char *reason);
 
-/** Adds a job in state incoming, numbered next in `month`. */
+/** Adds a job in state incoming, numbered next in `month`. Its title is left empty: see
+ * job_set_title(). */
 int job_insert(struct store_tx *tx, const char *month, const struct job_request *request,
                int64_t *ret_key);
 int job_get(struct store_tx *tx, int64_t key, struct job_record *ret_job);
@@ -162,6 +163,8 @@ int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_setti
 int job_findings(struct store_tx *tx, int64_t job,
                  struct policy_finding ret_findings[POLICY_RULES]);
 int job_set_device(struct store_tx *tx, int64_t job, int64_t device);
+/** Writes the title, "" to remove it; which titles may be written says daemon/jobs/titles.h. */
+int job_set_title(struct store_tx *tx, int64_t job, const char *title);
 /** Replaces the set of reasons. */
 int job_set_reasons(struct store_tx *tx, int64_t job, const char *const *reasons,
                     size_t reasons_length);

@@ -20,16 +20,21 @@
  * machine going down) must not make it forget the document. Once a document was sent whole, its
  * answer is waited for in any case.
  *
- * Nothing is ever written to a file.
+ * Nothing is ever written to a file. This program is started for every job, so it links nothing
+ * but the C library and the one for JSON.
  */
+#include "config.h"
+
 #include <cups/backend.h>
-#include <cups/cups.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,7 +48,7 @@ enum {
     BACKOFF_LAST_S = 10,
     BUFFER_BYTES = 64 * 1024,
     DOCUMENTS_MAX = 1000,
-    STATUS_INSUFFICIENT_STORAGE = 507, /* RFC 4918; libcups has no name for it */
+    STATUS_INSUFFICIENT_STORAGE = 507, /* RFC 4918 */
 };
 
 /** What became of one document, worst last. */
@@ -53,7 +58,6 @@ struct backend {
     struct link *link;
     struct report report;
     json_t *request;
-    int job_number;
     int input;
     bool input_ended;
     struct document_scanner scanner;
@@ -93,33 +97,54 @@ static void pause_s(int seconds)
     }
 }
 
-/** Number-of-documents of the CUPS job, or 1 when cupsd does not say. */
-static int ask_documents(int job_number)
+/**
+ * Number-of-documents of the CUPS job, or 1 when cupsd does not say. Few jobs make it necessary to
+ * ask, so a program of its own does, and only that has to load libcups.
+ */
+static int ask_documents(json_int_t job_number)
 {
-    static const char *const requested[] = {"number-of-documents"};
-    char uri[64];
-    ipp_t *request = ippNewRequest(IPP_OP_GET_JOB_ATTRIBUTES);
+    static const char program[] = PRINTROOM_LIBEXECDIR "/printroom-job-documents";
+    char name[] = "printroom-job-documents";
+    char number_text[16] = "";
+    char digits[24];
+    int pipe_ends[2];
+    pid_t pid;
+    posix_spawn_file_actions_t actions;
 
-    snprintf(uri, sizeof uri, "ipp://localhost/jobs/%d", job_number);
-    ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_URI, "job-uri", NULL, uri);
-    ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_NAME, "requesting-user-name", NULL,
-                 cupsUser());
-    ippAddStrings(request, IPP_TAG_OPERATION, IPP_TAG_KEYWORD, "requested-attributes", 1, NULL,
-                  requested);
+    if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
+        return 1;
+    }
+    snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, job_number);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+    bool started =
+        posix_spawn(&pid, program, &actions, NULL, (char *[]){name, digits, NULL}, environ) == 0;
 
-    ipp_t *answer = cupsDoRequest(CUPS_HTTP_DEFAULT, request, "/");
-    ipp_attribute_t *documents = ippFindAttribute(answer, requested[0], IPP_TAG_INTEGER);
-    int number = documents != NULL ? ippGetInteger(documents, 0) : 1;
+    posix_spawn_file_actions_destroy(&actions);
+    close(pipe_ends[1]);
+    if (started) {
+        ssize_t length;
 
-    ippDelete(answer);
-    return number;
+        do {
+            length = read(pipe_ends[0], number_text, sizeof number_text - 1);
+        } while (length < 0 && errno == EINTR);
+        number_text[length > 0 ? length : 0] = '\0';
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    close(pipe_ends[0]);
+    long number = strtol(number_text, NULL, 10);
+
+    return number > 0 && number <= INT_MAX ? (int)number : 1;
 }
 
 /** Is the place found by the scanner the end of this document? */
 static bool document_ends_here(struct backend *backend)
 {
     if (backend->documents == 0) {
-        backend->documents = ask_documents(backend->job_number);
+        backend->documents =
+            ask_documents(json_integer_value(json_object_get(backend->request, "job_number")));
     }
     return backend->document < backend->documents;
 }
@@ -362,8 +387,6 @@ int main(int argc, char *argv[])
         error = "the queue's device URI must be printroom:///PATH-OF-THE-SOCKET";
         code = CUPS_BACKEND_STOP;
     } else if (backend->request != NULL && backend->input >= 0) {
-        backend->job_number =
-            (int)json_integer_value(json_object_get(backend->request, "job_number"));
         backend->link = link_new(path, getenv("LANG"), &stop);
     }
     if (backend->link != NULL) {

@@ -117,7 +117,7 @@ CREATE TABLE job (
     person          TEXT NOT NULL,             -- login as authenticated; need not be registered
     department      INTEGER REFERENCES department, -- the payer, once known
     host            TEXT NOT NULL DEFAULT '',
-    title           TEXT NOT NULL DEFAULT '',
+    title           TEXT NOT NULL DEFAULT '',  -- '' until the level is decided, and for classified jobs for ever
     -- What was asked for.
     level_asked     TEXT NOT NULL DEFAULT '',  -- id of the level the sender named, '' none
     urgent          INTEGER NOT NULL DEFAULT 0 CHECK (urgent IN (0, 1)),
