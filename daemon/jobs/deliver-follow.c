@@ -171,8 +171,8 @@ static bool is_begun_again(struct delivery_run *run, const struct device_queue_j
     if (run->processing_since == 0) {
         run->processing_since = queue_job->time_processing;
     }
-    return run->processing_since != 0 &&
-           (waits || queue_job->time_processing != run->processing_since);
+    return run->queue_restarted || (run->processing_since != 0 &&
+                                    (waits || queue_job->time_processing != run->processing_since));
 }
 
 /* A job cupsd must not print: the device has had it already, and would have it twice; or a restart
@@ -240,6 +240,7 @@ static int look(struct delivery_run *run, bool *canceled, unsigned *connects,
     }
     if (result != PR_OK) {
         /* cupsd is away: its queue keeps the job, and so is followed when it is back. */
+        run->queue_restarted = run->queue_restarted || result == PR_EUNREACHABLE;
         delivery_note_trouble(run, "resources-are-not-ready", device_queue_message(queue));
         delivery_look_if_due(run);
         return PR_OK;

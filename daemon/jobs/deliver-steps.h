@@ -14,7 +14,8 @@ struct delivery_watch {
     bool broken;          /**< not looked from the release on, or not for long in between */
     bool away;            /**< it could not be reached when looked last */
     bool seen;            /**< it had the job once */
-    bool lost_sight;      /**< … and could not be reached since */
+    bool
+        lost_sight; /**< it could not be reached at one time, and was not seen with the job since */
     char message[DEVICE_EVIDENCE_MESSAGE_BYTES]; /**< what it said of the job last */
 };
 
@@ -25,6 +26,7 @@ struct delivery_run {
     struct delivery *delivery;
     struct delivery_watch watch;
     int64_t processing_since; /**< cupsd's time of the first start it was seen with, 0 none */
+    bool queue_restarted;     /**< cupsd was gone since the release */
     bool suspected;           /**< cupsd has begun the job, and looks as if it would once more */
 };
 

@@ -6,7 +6,7 @@
  * that "no such job" at the end does not prove that nothing was printed.
  *
  * Chosen way. While the queue has the job, the device itself is asked for it by its token every few
- * seconds (not in the first moments, so that a short job does not pay for it). That tells in time
+ * seconds, for the first time when the document must have reached it. That tells in time
  * that the device is away, and leaves a record of sight: never seen, seen, lost from sight. Only a
  * job that was looked for without a gap since its release and never seen is proven not to have been
  * printed.
@@ -21,7 +21,7 @@
 #include "daemon/jobs/deliver-steps.h"
 
 enum {
-    FIRST_LOOK_MS = 2500,
+    FIRST_LOOK_MS = 700,
     NEXT_LOOK_MS = 4000,
     /* Devices keep ended jobs for a minute at least (RFC 8011 §5.3.7 asks for five). */
     GAP_MS = 30000,
@@ -61,7 +61,7 @@ int delivery_look(struct delivery_run *run, unsigned timeout_s, struct device_ev
         snprintf(watch->message, sizeof watch->message, "%s",
                  ret->message + strspn(ret->message, " "));
     } else if (result != PR_OK) {
-        watch->lost_sight = watch->seen;
+        watch->lost_sight = true;
     }
     return result;
 }

@@ -64,14 +64,15 @@ static bool is_completed(const struct verdict_input *input)
     return input->queue == ENDED_COMPLETED && (!input->device_knows || device_agrees);
 }
 
-/* cupsd takes a job that its device knows no more for a completed one. One that was seen there, and
- * is gone after the device was away, has most likely gone with the device's memory. */
+/* cupsd takes a job that its device knows no more for a completed one. After the device was away it
+ * has most likely gone with the device's memory. */
 static bool is_lost(const struct verdict_input *input)
 {
     if (input->queue == ENDED_UNKNOWN && input->device_knows && input->device == ENDED_UNKNOWN) {
         return true;
     }
-    return input->device_answered && !input->device_knows && input->seen && input->lost_sight;
+    return input->queue == ENDED_COMPLETED && input->device_answered && !input->device_knows &&
+           input->lost_sight;
 }
 
 static enum job_event_kind interrupted_by(const struct verdict_input *input,

@@ -24,8 +24,9 @@ struct verdict_input {
     bool watched;          /**< it was asked so often since the release that it cannot have had the
                               job and forgotten it unnoticed */
     bool seen;             /**< it had the job at one of those times */
-    bool lost_sight; /**< … and could not be reached after that: it may have been restarted */
-    bool counts;     /**< it has counted sides before, so that a 0 from it is a 0 */
+    bool lost_sight;      /**< it could not be reached at one of them, and was not seen with the job
+                             since: it may have been restarted */
+    bool counts;          /**< it has counted sides before, so that a 0 from it is a 0 */
     bool device_answered; /**< the device was asked about the job and answered */
     bool device_knows;    /**< … and knows it; the following are valid then */
     enum ended device;
