@@ -145,8 +145,12 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
         [POLICY_PRINT] = "print", [POLICY_HOLD] = "hold", [POLICY_REFUSE] = "refuse"};
     const struct policy_settings *settings = &request->office->settings->policy;
     const struct policy_decision *decision = &decided->decision;
-    const struct policy_names names = {explanation->asked.person, decided->department_name,
-                                       decided->month};
+    const struct policy_names names = {
+        .person = explanation->asked.person,
+        .department = decided->department_name,
+        .month = decided->month,
+        .earlier = decided->earlier,
+    };
     char fingerprint[2 * DOCUMENT_FINGERPRINT_BYTES + 1];
 
     sodium_bin2hex(fingerprint, sizeof fingerprint, facts->fingerprint, sizeof facts->fingerprint);
