@@ -413,6 +413,29 @@ static void test_lattice(void **state)
     assert_int_equal(number, LATTICE);
 }
 
+/* Pages of all sizes count together, and the first says how the book is turned. */
+static void test_sizes_together(void **state)
+{
+    (void)state;
+    static const struct policy_page_run runs[] = {
+        {2, 297000, 210000}, {1, 210000, 297000}, {1, 297000, 420000}};
+    const struct policy_facts facts = {.runs = runs, .runs_length = 3, .marked_level = -1};
+    const struct policy_request request = {.copies = 1, .number_up = 1, .document_number = ""};
+    const struct policy_person person = {.known = true, .active = true, .department_active = true};
+    const struct policy_balance balance = {.allotted = 10};
+    const struct row plain = {PLAIN};
+    struct policy_settings settings = settings_of(&plain);
+    for (uint32_t above = 1; above <= 5; above++) {
+        struct policy_decision decision;
+        settings.duplex_above = above;
+        policy_decide(&settings, &facts, &request, &person, &balance, &decision);
+        assert_int_equal(decision.sides,
+                         above < 4 ? POLICY_TWO_SIDED_SHORT_EDGE : POLICY_ONE_SIDED);
+        /* A4, A4, A4 and A3: on both sides two A4 and one A3, since a size begins a fresh sheet. */
+        assert_int_equal(decision.cost.sheets, above < 4 ? 4 : 5);
+    }
+}
+
 /* Notes never object, whatever the job; nothing else is a note. */
 static void test_notes(void **state)
 {
@@ -479,9 +502,8 @@ static void test_every_minute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rows),
-        cmocka_unit_test(test_lattice),
-        cmocka_unit_test(test_notes),
+        cmocka_unit_test(test_rows),           cmocka_unit_test(test_lattice),
+        cmocka_unit_test(test_sizes_together), cmocka_unit_test(test_notes),
         cmocka_unit_test(test_every_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
