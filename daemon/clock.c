@@ -43,6 +43,22 @@ void clock_day(int64_t at_ms, char ret_day[DAY_BYTES])
     strftime(ret_day, DAY_BYTES, "%Y-%m-%d", &local);
 }
 
+void clock_week(int64_t at_ms, int64_t *ret_begin_ms, uint32_t *ret_minute)
+{
+    struct tm local;
+    int ms;
+
+    local_time(at_ms, &local, &ms);
+    int day = (local.tm_wday + 6) % 7;
+    *ret_minute = (uint32_t)(day * 24 * 60 + local.tm_hour * 60 + local.tm_min);
+    /* mktime() finds the offset that was in force then. */
+    struct tm monday = {.tm_year = local.tm_year,
+                        .tm_mon = local.tm_mon,
+                        .tm_mday = local.tm_mday - day,
+                        .tm_isdst = -1};
+    *ret_begin_ms = (int64_t)mktime(&monday) * 1000;
+}
+
 void clock_format(int64_t at_ms, char ret_text[CLOCK_TEXT_BYTES])
 {
     struct tm local;

@@ -9,7 +9,9 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/keyring.c daemon/keyring.h \
 	daemon/log.c daemon/log.h \
 	daemon/office.h \
-	daemon/settings.c daemon/settings.h
+	daemon/settings.c daemon/settings.h \
+	daemon/settings-hours.c daemon/settings-hours.h \
+	daemon/settings-rules.c daemon/settings-rules.h
 ## LIBDAEMON is what a program that uses libdaemon.a links.
 LIBDAEMON = daemon/libdaemon.a policy/libpolicy.a $(MICROHTTPD_LIBS) $(SQLITE_LIBS) \
 	$(JANSSON_LIBS) $(CONFUSE_LIBS) $(SODIUM_LIBS) $(CUPS_LIBS)

@@ -235,20 +235,38 @@ static void begin_day(struct office *office)
     }
 }
 
+static bool hours_open(const struct settings *settings, int64_t now_ms)
+{
+    uint32_t minute;
+    int64_t week_ms;
+
+    clock_week(now_ms, &week_ms, &minute);
+    return policy_hours_open(&settings->policy, minute);
+}
+
 /* Until somebody ends it; what time alone brings about is done here. */
 static void run(struct office *office, const sigset_t *signals)
 {
     const struct timespec tick = {.tv_sec = TICK_S};
     char month[POLICY_MONTH_BYTES] = "";
     char now_month[POLICY_MONTH_BYTES];
+    bool open = false;
+    unsigned again = 0;
     int signal_number;
 
     do {
         int64_t now_ms = store_now_ms();
+        bool now_open = hours_open(office->settings, now_ms);
 
         clock_month(now_ms, now_month);
-        if (strcmp(month, now_month) != 0) {
+        if (strcmp(month, now_month) != 0 || (now_open && !open)) {
             memcpy(month, now_month, sizeof month);
+            again = office->settings->policy.hours_length > 0 ? 2 : 1;
+        }
+        open = now_open;
+        /* Twice, since a job may be held by the hour of before just after the first. */
+        if (again > 0) {
+            again--;
             jobs_reconsider(office);
         }
         begin_day(office);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/error.h"
+#include "daemon/settings-rules.h"
 
 /* libconfuse tells the line only; the column is found in the text. One reader at a time: its
  * callbacks carry no context, and settings are read once, before threads start. */
@@ -42,6 +43,21 @@ static int column_of(int line, bool value)
 static void complain(int line, bool value, const char *message)
 {
     fprintf(stderr, "%s:%d:%d: %s\n", reading.path, line, column_of(line, value), message);
+    reading.mistakes++;
+}
+
+void settings_complain(int line, const char *message)
+{
+    complain(line, false, message);
+}
+
+void settings_complain_of(int line, const char *text, const char *message)
+{
+    const char *start = line_start(line);
+    const char *at = memmem(start, strcspn(start, "\n"), text, strlen(text));
+    int column = at == NULL || at == start ? column_of(line, false) : (int)(at - start);
+
+    fprintf(stderr, "%s:%d:%d: %s\n", reading.path, line, column, message);
     reading.mistakes++;
 }
 
@@ -114,30 +130,32 @@ static int check_time_zone(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
-static const struct {
-    const char *name;
-    long min;
-    long max;
-} ranges[] = {
+static const struct settings_range ranges[] = {
     {"timeout", 1, 3600},        {"memory-mib", 64, 1048576}, {"children", 1, 64},
     {"pages-max", 0, 1000000},   {"copies-max", 0, 9999},     {"poll-interval-ms", 50, 60000},
     {"device-timeout", 1, 3600}, {"document-mib", 1, 65536},  {"connections", 2, 4096},
 };
 
-static int check_range(cfg_t *cfg, cfg_opt_t *option)
+int settings_check_range(cfg_t *cfg, cfg_opt_t *option, const struct settings_range *allowed,
+                         size_t length)
 {
     long value = cfg_opt_getnint(option, 0);
     char message[128];
 
-    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        if (strcmp(ranges[i].name, option->name) == 0 &&
-            (value < ranges[i].min || value > ranges[i].max)) {
+    for (size_t i = 0; i < length; i++) {
+        if (strcmp(allowed[i].name, option->name) == 0 &&
+            (value < allowed[i].min || value > allowed[i].max)) {
             snprintf(message, sizeof message, "%s must be between %ld and %ld", option->name,
-                     ranges[i].min, ranges[i].max);
+                     allowed[i].min, allowed[i].max);
             complain(cfg->line, true, message);
         }
     }
     return 0;
+}
+
+static int check_range(cfg_t *cfg, cfg_opt_t *option)
+{
+    return settings_check_range(cfg, option, ranges, sizeof ranges / sizeof ranges[0]);
 }
 
 static int check_level_id(cfg_t *cfg, cfg_opt_t *option)
@@ -198,6 +216,7 @@ static void set_checks(cfg_t *cfg)
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
     }
+    settings_rules_set_checks(cfg);
 }
 
 /* Taking over -------------------------------------------------------------------------------------
@@ -241,6 +260,7 @@ static void take_policy(cfg_t *cfg, struct policy_settings *policy)
                                  : POLICY_UNKNOWN_PERSON_HOLD;
     policy->copies_max = (uint32_t)cfg_getint(section, "copies-max");
     policy->pages_max = (uint32_t)cfg_getint(cfg_getsec(cfg, "document"), "pages-max");
+    settings_rules_take(cfg, policy);
 }
 
 static char *copy_or(cfg_t *cfg, const char *key, const char *folder, const char *name)
@@ -389,6 +409,13 @@ static cfg_opt_t options[] = {
     CFG_STR("queue-authentication", "required", CFGF_NONE),
     CFG_SEC("document", document_options, CFGF_NONE),
     CFG_SEC("policy", policy_options, CFGF_NONE),
+    CFG_SEC("duplicates", settings_duplicates_options, CFGF_NONE),
+    CFG_SEC("largest-job", settings_largest_job_options, CFGF_NONE),
+    CFG_SEC("duplex", settings_duplex_options, CFGF_NONE),
+    CFG_SEC("grayscale", settings_grayscale_options, CFGF_NONE),
+    CFG_SEC("e-copy", settings_electronic_options, CFGF_NONE),
+    CFG_SEC("urgent", settings_urgent_options, CFGF_NONE),
+    CFG_SEC("hours", settings_hours_options, CFGF_NONE),
     CFG_SEC("level", level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("delivery", delivery_options, CFGF_NONE),
     CFG_SEC("limits", limits_options, CFGF_NONE),

@@ -20,6 +20,7 @@ _Static_assert(POLICY_PRINT < POLICY_HOLD && POLICY_HOLD < POLICY_REFUSE,
 /* What every rule may look at; level, label and marks are ranks on the ladder (marks: or -1). */
 struct policy_case {
     const struct policy_settings *settings;
+    const struct policy_facts *facts;
     const struct policy_request *request;
     const struct policy_person *person;
     int64_t available;
@@ -28,7 +29,10 @@ struct policy_case {
     int level;      /* the higher of both */
     bool countable; /* cost is known */
     struct policy_sheets cost;
-    uint64_t pages; /* 0: not printable */
+    uint64_t pages;          /* 0: not printable */
+    enum policy_sides sides; /* as it is printed, like the following */
+    bool grayscale;
+    bool urgent;
 };
 
 /* Sets effect, a and b (and reason unless the effect is POLICY_PRINT); false: the rule has nothing
@@ -104,6 +108,20 @@ static bool rule_copies_max(const struct policy_case *job, struct policy_finding
     return true;
 }
 
+static bool rule_sheets_max(const struct policy_case *job, struct policy_finding *finding)
+{
+    const uint32_t max = job->settings->sheets_max;
+    if (max == 0 || !job->countable) {
+        return false;
+    }
+    finding->a = number(job->cost.sheets);
+    finding->b = max;
+    if (job->cost.sheets > max) {
+        object(finding, POLICY_REFUSE, POLICY_DOCUMENT_UNPRINTABLE_ERROR);
+    }
+    return true;
+}
+
 static bool rule_level_label(const struct policy_case *job, struct policy_finding *finding)
 {
     finding->a = job->label;
@@ -132,6 +150,74 @@ static bool rule_level_supervised(const struct policy_case *job, struct policy_f
     return true;
 }
 
+/* Whether the level is printed in grey only, and whether the person's roles may send urgent jobs.
+ */
+static bool grey_level(const struct policy_case *job)
+{
+    return (job->settings->grayscale_levels >> job->level & 1) != 0;
+}
+
+static bool urgent_role(const struct policy_case *job)
+{
+    const uint32_t roles = job->settings->urgent_roles;
+    return roles == 0 || (roles & job->person->roles) != 0;
+}
+
+static bool rule_duplex_forced(const struct policy_case *job, struct policy_finding *finding)
+{
+    finding->a = number(job->pages);
+    finding->b = job->settings->duplex_above;
+    return job->sides != job->request->sides;
+}
+
+static bool rule_grayscale_forced(const struct policy_case *job, struct policy_finding *finding)
+{
+    const bool of_level = grey_level(job);
+    finding->a = of_level ? job->level : (int64_t)job->facts->color_pages;
+    finding->b = of_level ? -1 : (int64_t)job->settings->grayscale_above;
+    return job->grayscale && !job->request->grayscale && job->facts->color_pages > 0;
+}
+
+static bool rule_copies_electronic(const struct policy_case *job, struct policy_finding *finding)
+{
+    const uint32_t from = job->settings->electronic_copies;
+    finding->a = job->request->copies;
+    finding->b = from;
+    return from != 0 && job->request->copies >= from;
+}
+
+static bool rule_urgent_allowed(const struct policy_case *job, struct policy_finding *finding)
+{
+    const struct policy_settings *settings = job->settings;
+    finding->a = job->facts->urgent_this_week;
+    finding->b = urgent_role(job) ? (int64_t)settings->urgent_per_week : -1;
+    return job->request->urgent && (settings->urgent_roles != 0 || settings->urgent_per_week != 0);
+}
+
+static bool rule_duplicate(const struct policy_case *job, struct policy_finding *finding)
+{
+    const struct policy_facts *facts = job->facts;
+    const uint32_t window = job->settings->duplicate_minutes;
+    const bool found = facts->duplicate_minutes != 0 && facts->duplicate_minutes <= window;
+    finding->a = found ? facts->duplicate_minutes : 0;
+    finding->b = window;
+    if (found && !facts->duplicate_confirmed) {
+        object(finding, POLICY_HOLD, POLICY_HELD_FOR_REVIEW);
+    }
+    return window != 0;
+}
+
+static bool rule_hours(const struct policy_case *job, struct policy_finding *finding)
+{
+    const uint32_t now = job->facts->minute_of_week;
+    finding->a = now;
+    finding->b = policy_hours_next(job->settings, now);
+    if (!policy_hours_open(job->settings, now)) {
+        object(finding, POLICY_HOLD, POLICY_HOLD_UNTIL_SPECIFIED);
+    }
+    return job->settings->hours_length != 0;
+}
+
 static bool rule_quota_available(const struct policy_case *job, struct policy_finding *finding)
 {
     if (!job->countable || person_found(job->person) != POLICY_PERSON_REGISTERED) {
@@ -149,21 +235,39 @@ static bool rule_quota_available(const struct policy_case *job, struct policy_fi
 static const struct {
     const char *id;
     rule_function *apply;
+    bool note;
 } rules[] = {
     /* a: enum policy_person_found; b: 0 */
-    [POLICY_RULE_PERSON_KNOWN] = {"person.known", rule_person_known},
+    [POLICY_RULE_PERSON_KNOWN] = {"person.known", rule_person_known, false},
     /* a: pages of the document, 0 when they make no sense; b: pages allowed, 0 when any */
-    [POLICY_RULE_PAGES_MAX] = {"pages.max", rule_pages_max},
+    [POLICY_RULE_PAGES_MAX] = {"pages.max", rule_pages_max, false},
     /* a: copies asked for; b: copies allowed at the job's level, 0 when any */
-    [POLICY_RULE_COPIES_MAX] = {"copies.max", rule_copies_max},
+    [POLICY_RULE_COPIES_MAX] = {"copies.max", rule_copies_max, false},
+    /* a: sheets needed; b: sheets allowed */
+    [POLICY_RULE_SHEETS_MAX] = {"sheets.max", rule_sheets_max, false},
     /* a: rank of the label; b: the same, or -1 when the default was taken */
-    [POLICY_RULE_LEVEL_LABEL] = {"level.label", rule_level_label},
+    [POLICY_RULE_LEVEL_LABEL] = {"level.label", rule_level_label, false},
     /* a: rank of the marks, or -1; b: rank of the label */
-    [POLICY_RULE_LEVEL_MARKS] = {"level.marks", rule_level_marks},
+    [POLICY_RULE_LEVEL_MARKS] = {"level.marks", rule_level_marks, false},
     /* a: rank of the job; b: 1 when it needs an external reference, or 0 */
-    [POLICY_RULE_LEVEL_SUPERVISED] = {"level.supervised", rule_level_supervised},
+    [POLICY_RULE_LEVEL_SUPERVISED] = {"level.supervised", rule_level_supervised, false},
+    /* a: pages; b: pages up to which one side is left as asked */
+    [POLICY_RULE_DUPLEX_FORCED] = {"duplex.forced", rule_duplex_forced, true},
+    /* a: colour pages; b: colour pages up to which colour is left as asked; or a: rank of the job,
+       b: -1, when its level is printed in grey only */
+    [POLICY_RULE_GRAYSCALE_FORCED] = {"grayscale.forced", rule_grayscale_forced, true},
+    /* a: copies asked for; b: copies from which this is suggested */
+    [POLICY_RULE_COPIES_ELECTRONIC] = {"copies.electronic", rule_copies_electronic, true},
+    /* a: urgent jobs of the sender this week before this one; b: urgent jobs allowed a week, 0 when
+       any, -1 when the sender's roles allow none */
+    [POLICY_RULE_URGENT_ALLOWED] = {"urgent.allowed", rule_urgent_allowed, true},
+    /* a: minutes since the same document was sent, 0 when it was not; b: minutes that count; an
+       effect of print with a above 0: it was confirmed */
+    [POLICY_RULE_DUPLICATE] = {"duplicate", rule_duplicate, false},
+    /* a: minute of the week; b: minute of the week when printing begins, a itself when it has */
+    [POLICY_RULE_HOURS] = {"hours", rule_hours, false},
     /* a: sheets needed; b: sheets available */
-    [POLICY_RULE_QUOTA_AVAILABLE] = {"quota.available", rule_quota_available},
+    [POLICY_RULE_QUOTA_AVAILABLE] = {"quota.available", rule_quota_available, false},
 };
 _Static_assert(sizeof rules / sizeof rules[0] == POLICY_RULES, "a row for every enum policy_rule");
 
@@ -174,6 +278,7 @@ static const char *const keywords[] = {
     [POLICY_HELD_FOR_AUTHORIZATION] = "job-held-for-authorization",
     [POLICY_DOCUMENT_FORMAT_ERROR] = "document-format-error",
     [POLICY_DOCUMENT_UNPRINTABLE_ERROR] = "document-unprintable-error",
+    [POLICY_HOLD_UNTIL_SPECIFIED] = "job-hold-until-specified",
 };
 _Static_assert(sizeof keywords / sizeof keywords[0] == POLICY_REASONS,
                "a keyword for every reason");
@@ -199,6 +304,37 @@ const char *policy_rule_id(enum policy_rule rule)
     return (unsigned)rule < POLICY_RULES ? rules[rule].id : "";
 }
 
+bool policy_rule_is_note(enum policy_rule rule)
+{
+    return (unsigned)rule < POLICY_RULES && rules[rule].note;
+}
+
+bool policy_hours_open(const struct policy_settings *settings, uint32_t minute_of_week)
+{
+    for (size_t i = 0; i < settings->hours_length; i++) {
+        if (minute_of_week >= settings->hours[i].begin && minute_of_week < settings->hours[i].end) {
+            return true;
+        }
+    }
+    return settings->hours_length == 0;
+}
+
+uint32_t policy_hours_next(const struct policy_settings *settings, uint32_t minute_of_week)
+{
+    uint32_t least = POLICY_WEEK_MINUTES;
+    if (policy_hours_open(settings, minute_of_week)) {
+        return minute_of_week;
+    }
+    for (size_t i = 0; i < settings->hours_length; i++) {
+        const uint32_t begin = settings->hours[i].begin;
+        const uint32_t wait =
+            (begin + 2 * POLICY_WEEK_MINUTES - minute_of_week % POLICY_WEEK_MINUTES) %
+            POLICY_WEEK_MINUTES;
+        least = wait < least ? wait : least;
+    }
+    return (minute_of_week + least) % POLICY_WEEK_MINUTES;
+}
+
 void policy_settings_default(struct policy_settings *ret_settings)
 {
     memset(ret_settings, 0, sizeof *ret_settings);
@@ -207,6 +343,8 @@ void policy_settings_default(struct policy_settings *ret_settings)
     ret_settings->unknown_person = POLICY_UNKNOWN_PERSON_HOLD;
     ret_settings->pages_max = 5000;
     ret_settings->copies_max = 200;
+    ret_settings->duplicate_minutes = 60;
+    ret_settings->electronic_copies = 20;
 }
 
 /* The rank, cut to the ladder; -1 for none. */
@@ -222,6 +360,52 @@ static int on_ladder(const struct policy_ladder *ladder, int rank)
     return rank < 0 ? -1 : rank;
 }
 
+/* The sides the job is printed on, if it can be printed. */
+static enum policy_sides sides_of(const struct policy_case *job)
+{
+    const struct policy_facts *facts = job->facts;
+    const uint32_t above = job->settings->duplex_above;
+    uint64_t pages = 0;
+    if (above == 0 || job->request->sides != POLICY_ONE_SIDED) {
+        return job->request->sides;
+    }
+    for (size_t i = 0; i < facts->runs_length && pages <= above; i++) {
+        pages += facts->runs[i].pages;
+    }
+    if (pages <= above) {
+        return POLICY_ONE_SIDED;
+    }
+    /* Turned over as a book of such pages is. */
+    return facts->runs[0].width_um > facts->runs[0].height_um ? POLICY_TWO_SIDED_SHORT_EDGE
+                                                              : POLICY_TWO_SIDED_LONG_EDGE;
+}
+
+/* Pages, sides and sheets of the job as it is printed. */
+static void count(struct policy_case *job)
+{
+    const struct policy_facts *facts = job->facts;
+    const struct policy_request *request = job->request;
+    struct policy_sheets plain;
+    job->sides = sides_of(job);
+    job->countable = policy_sheets_compute(facts->runs, facts->runs_length, request->number_up,
+                                           job->sides, request->copies, &job->cost);
+    job->pages = job->cost.pages;
+    if (job->countable) {
+        return;
+    }
+    job->sides = request->sides;
+    /* Tells pages that make no sense from a request that makes none. */
+    if (policy_sheets_compute(facts->runs, facts->runs_length, 1, POLICY_ONE_SIDED, 1, &plain)) {
+        job->pages = plain.pages;
+    }
+}
+
+static bool urgent_allowed(const struct policy_case *job)
+{
+    const uint32_t per_week = job->settings->urgent_per_week;
+    return urgent_role(job) && (per_week == 0 || job->facts->urgent_this_week < per_week);
+}
+
 static struct policy_case examine(const struct policy_settings *settings,
                                   const struct policy_facts *facts,
                                   const struct policy_request *request,
@@ -229,7 +413,8 @@ static struct policy_case examine(const struct policy_settings *settings,
                                   const struct policy_balance *balance)
 {
     const struct policy_ladder *ladder = &settings->ladder;
-    struct policy_case job = {.settings = settings, .request = request, .person = person};
+    struct policy_case job = {
+        .settings = settings, .facts = facts, .request = request, .person = person};
     job.available = policy_balance_available(balance);
     job.label = on_ladder(ladder, request->level < 0 ? settings->default_level : request->level);
     if (job.label < 0) {
@@ -237,15 +422,11 @@ static struct policy_case examine(const struct policy_settings *settings,
     }
     job.marks = on_ladder(ladder, facts->marked_level);
     job.level = job.marks > job.label ? job.marks : job.label;
-    job.countable = policy_sheets_compute(facts->runs, facts->runs_length, request->number_up,
-                                          request->sides, request->copies, &job.cost);
-    job.pages = job.cost.pages;
-    struct policy_sheets plain;
-    /* Tells pages that make no sense from a request that makes none. */
-    if (!job.countable &&
-        policy_sheets_compute(facts->runs, facts->runs_length, 1, POLICY_ONE_SIDED, 1, &plain)) {
-        job.pages = plain.pages;
-    }
+    count(&job);
+    job.grayscale =
+        request->grayscale || grey_level(&job) ||
+        (settings->grayscale_above != 0 && facts->color_pages > settings->grayscale_above);
+    job.urgent = request->urgent && urgent_allowed(&job);
     return job;
 }
 
@@ -255,7 +436,13 @@ void policy_decide(const struct policy_settings *settings, const struct policy_f
 {
     const struct policy_case job = examine(settings, facts, request, person, balance);
     struct policy_decision decision = {
-        .outcome = POLICY_PRINT, .level = job.level, .cost = job.cost};
+        .outcome = POLICY_PRINT,
+        .level = job.level,
+        .sides = job.sides,
+        .grayscale = job.grayscale,
+        .urgent = job.urgent,
+        .cost = job.cost,
+    };
     for (int i = 0; i < POLICY_RULES; i++) {
         struct policy_finding finding = {.rule = (enum policy_rule)i, .effect = POLICY_PRINT};
         if (!rules[i].apply(&job, &finding)) {

@@ -4,6 +4,7 @@ noinst_LIBRARIES += policy/libpolicy.a
 policy_libpolicy_a_SOURCES = \
 	policy/decide.c policy/decide.h \
 	policy/level.c policy/level.h \
+	policy/order.c policy/order.h \
 	policy/quota.c policy/quota.h \
 	policy/sentences.c policy/sentences.h \
 	policy/sheets.c policy/sheets.h \

@@ -7,9 +7,23 @@
     }
 
 const struct policy_language_words policy_language_words[] = {
-    [POLICY_ENGLISH] = {"this person", "the department", "this month", "unknown",
-                        "Ask the office director.", " "},
-    [POLICY_CHINESE] = {"该用户", "本部门", "本月", "未知", "请联系办公室主任。", ""},
+    [POLICY_ENGLISH] = {"this person",
+                        "the department",
+                        "this month",
+                        "unknown",
+                        "unknown",
+                        {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
+                         "Sunday"},
+                        "Ask the office director.",
+                        " "},
+    [POLICY_CHINESE] = {"该用户",
+                        "本部门",
+                        "本月",
+                        "未知",
+                        "未知",
+                        {"周一", "周二", "周三", "周四", "周五", "周六", "周日"},
+                        "请联系办公室主任。",
+                        ""},
 };
 
 const struct policy_effect_words policy_effect_words[] = {
@@ -142,6 +156,26 @@ static const struct policy_sentence copies_sentences[] = {
         },
 };
 
+enum sheets_found { SHEETS_WITHIN, SHEETS_OVER };
+static const struct policy_sentence sheets_sentences[] = {
+    [SHEETS_WITHIN] =
+        {
+            .found = SENTENCE("The job needs {sheets} {sheets?sheet|sheets} (A4); up to {limit} "
+                              "{limit?is|are} allowed for one job.",
+                              "作业折合A4纸{sheets}张，未超过单个作业{limit}张的上限。"),
+        },
+    [SHEETS_OVER] =
+        {
+            .found = SENTENCE("The job needs {sheets} sheets (A4); at most {limit} {limit?is|are} "
+                              "allowed for one job.",
+                              "作业折合A4纸{sheets}张，超过单个作业{limit}张的上限。"),
+            .advice = SENTENCE("Ask for fewer copies, print on both sides or split the document; "
+                               "if all of it is needed at once, talk to the office director first.",
+                               "请减少份数、改为双面打印或拆分文件；确需一次印完时，"
+                               "请先联系办公室主任。"),
+        },
+};
+
 enum label_found { LABEL_NAMED, LABEL_DEFAULT };
 static const struct policy_sentence label_sentences[] = {
     [LABEL_NAMED] =
@@ -211,6 +245,117 @@ static const struct policy_sentence supervised_sentences[] = {
         },
 };
 
+static const struct policy_sentence duplex_sentences[] = {
+    {
+        .found = SENTENCE("The document has {pages} pages; above {limit} {limit?page|pages} the "
+                          "print room prints on both sides, so this job is printed two-sided.",
+                          "文件共{pages}页，超过{limit}页的文件一律双面打印，本作业已改为双面。"),
+    },
+};
+
+enum grayscale_found { GRAYSCALE_PAGES, GRAYSCALE_LEVEL };
+static const struct policy_sentence grayscale_sentences[] = {
+    [GRAYSCALE_PAGES] =
+        {
+            .found = SENTENCE("{pages} {pages?page has|pages have} colour; above {limit} "
+                              "{limit?page|pages} the print room prints in grey, so this job is "
+                              "printed without colour.",
+                              "文件有彩色页{pages}页，超过{limit}页的一律黑白打印，"
+                              "本作业已改为黑白。"),
+        },
+    [GRAYSCALE_LEVEL] =
+        {
+            .found = SENTENCE("Jobs of level {level} are printed in grey, so this job is printed "
+                              "without colour.",
+                              "“{level}”级文件一律黑白打印，本作业已改为黑白。"),
+        },
+};
+
+static const struct policy_sentence electronic_sentences[] = {
+    {
+        .found = SENTENCE("{copies} {copies?copy was|copies were} asked for. From {limit} "
+                          "{limit?copy|copies} on, consider circulating the file electronically "
+                          "instead.",
+                          "打印{copies}份（{limit}份起提示）：建议电子化传阅，节约用纸。"),
+    },
+};
+
+enum urgent_found { URGENT_ALLOWED, URGENT_WITHIN, URGENT_USED_UP, URGENT_ROLE };
+static const struct policy_sentence urgent_sentences[] = {
+    [URGENT_ALLOWED] =
+        {
+            .found = SENTENCE("The job goes before ordinary ones.", "本作业按加急办理。"),
+        },
+    [URGENT_WITHIN] =
+        {
+            .found =
+                SENTENCE("The job goes before ordinary ones; {person} had sent {used} of {limit} "
+                         "urgent {limit?job|jobs} a week before it.",
+                         "本作业按加急办理；此前{person}本周已用加急{used}次，"
+                         "每周限{limit}次。"),
+        },
+    [URGENT_USED_UP] =
+        {
+            .found = SENTENCE("{person} has sent {used} urgent {used?job|jobs} this week; {limit} "
+                              "{limit?is|are} allowed, so this one is printed in its ordinary "
+                              "turn.",
+                              "{person}本周已用加急{used}次，每周限{limit}次，"
+                              "本作业按普通件依次打印。"),
+        },
+    [URGENT_ROLE] =
+        {
+            .found = SENTENCE("Urgent jobs are reserved for certain roles, none of which {person} "
+                              "has, so this one is printed in its ordinary turn.",
+                              "加急仅限指定角色使用，{person}不在其列，本作业按普通件依次打印。"),
+        },
+};
+
+enum duplicate_found { DUPLICATE_NONE, DUPLICATE_HELD, DUPLICATE_CONFIRMED };
+static const struct policy_sentence duplicate_sentences[] = {
+    [DUPLICATE_NONE] =
+        {
+            .found = SENTENCE("The same document has not been sent by {department} in the last "
+                              "{limit} {limit?minute|minutes}.",
+                              "{department}最近{limit}分钟内没有提交过相同的文件。"),
+        },
+    [DUPLICATE_HELD] =
+        {
+            .found = SENTENCE("The same document was sent by {department} {minutes} "
+                              "{minutes?minute|minutes} ago (job {earlier}).",
+                              "{department}{minutes}分钟前提交过相同的文件（作业{earlier}）。"),
+            .advice = SENTENCE("If it is wanted once more, confirm it (command: printroom confirm "
+                               "JOB); if not, cancel it (command: printroom cancel JOB).",
+                               "确需再印一次的，请确认（命令：printroom confirm 作业号）；"
+                               "属重复提交的，请取消（命令：printroom cancel 作业号）。"),
+        },
+    [DUPLICATE_CONFIRMED] =
+        {
+            .found = SENTENCE("The same document was sent by {department} {minutes} "
+                              "{minutes?minute|minutes} before (job {earlier}); that it is wanted "
+                              "once more was confirmed.",
+                              "{department}此前{minutes}分钟提交过相同的文件（作业{earlier}），"
+                              "已确认需要再印。"),
+        },
+};
+
+enum hours_found { HOURS_WITHIN, HOURS_OUTSIDE };
+static const struct policy_sentence hours_sentences[] = {
+    [HOURS_WITHIN] =
+        {
+            .found = SENTENCE("It is {now}, within the hours of the print room.",
+                              "现在是{now}，在文印室工作时间内。"),
+        },
+    [HOURS_OUTSIDE] =
+        {
+            .found = SENTENCE("It is {now}, outside the hours of the print room; printing begins "
+                              "again on {begins}.",
+                              "现在是{now}，不在文印室工作时间内，{begins}恢复打印。"),
+            .advice = SENTENCE("The job is printed by itself then; if it cannot wait, ask the "
+                               "office director.",
+                               "届时自动打印；确实等不及的，请联系办公室主任。"),
+        },
+};
+
 enum quota_found { QUOTA_ENOUGH, QUOTA_SHORT };
 static const struct policy_sentence quota_sentences[] = {
     [QUOTA_ENOUGH] =
@@ -263,6 +408,46 @@ static size_t pick_copies(const struct policy_finding *finding)
     return finding->b == 0 ? COPIES_UNLIMITED : COPIES_WITHIN;
 }
 
+static size_t pick_sheets(const struct policy_finding *finding)
+{
+    return finding->a > finding->b ? SHEETS_OVER : SHEETS_WITHIN;
+}
+
+static size_t pick_only(const struct policy_finding *finding)
+{
+    (void)finding;
+    return 0;
+}
+
+static size_t pick_grayscale(const struct policy_finding *finding)
+{
+    return finding->b < 0 ? GRAYSCALE_LEVEL : GRAYSCALE_PAGES;
+}
+
+static size_t pick_urgent(const struct policy_finding *finding)
+{
+    if (finding->b < 0) {
+        return URGENT_ROLE;
+    }
+    if (finding->b == 0) {
+        return URGENT_ALLOWED;
+    }
+    return finding->a < finding->b ? URGENT_WITHIN : URGENT_USED_UP;
+}
+
+static size_t pick_duplicate(const struct policy_finding *finding)
+{
+    if (finding->a <= 0) {
+        return DUPLICATE_NONE;
+    }
+    return finding->effect == POLICY_PRINT ? DUPLICATE_CONFIRMED : DUPLICATE_HELD;
+}
+
+static size_t pick_hours(const struct policy_finding *finding)
+{
+    return finding->effect == POLICY_PRINT ? HOURS_WITHIN : HOURS_OUTSIDE;
+}
+
 static size_t pick_label(const struct policy_finding *finding)
 {
     return finding->b < 0 ? LABEL_DEFAULT : LABEL_NAMED;
@@ -297,9 +482,16 @@ static const struct {
     [POLICY_RULE_PERSON_KNOWN] = {person_sentences, pick_person},
     [POLICY_RULE_PAGES_MAX] = {pages_sentences, pick_pages},
     [POLICY_RULE_COPIES_MAX] = {copies_sentences, pick_copies},
+    [POLICY_RULE_SHEETS_MAX] = {sheets_sentences, pick_sheets},
     [POLICY_RULE_LEVEL_LABEL] = {label_sentences, pick_label},
     [POLICY_RULE_LEVEL_MARKS] = {marks_sentences, pick_marks},
     [POLICY_RULE_LEVEL_SUPERVISED] = {supervised_sentences, pick_supervised},
+    [POLICY_RULE_DUPLEX_FORCED] = {duplex_sentences, pick_only},
+    [POLICY_RULE_GRAYSCALE_FORCED] = {grayscale_sentences, pick_grayscale},
+    [POLICY_RULE_COPIES_ELECTRONIC] = {electronic_sentences, pick_only},
+    [POLICY_RULE_URGENT_ALLOWED] = {urgent_sentences, pick_urgent},
+    [POLICY_RULE_DUPLICATE] = {duplicate_sentences, pick_duplicate},
+    [POLICY_RULE_HOURS] = {hours_sentences, pick_hours},
     [POLICY_RULE_QUOTA_AVAILABLE] = {quota_sentences, pick_quota},
 };
 _Static_assert(sizeof table / sizeof table[0] == POLICY_RULES, "sentences for every rule");

@@ -4,10 +4,13 @@
  * use:
  *
  *  person, department, month   as handed in, or words for "this person" and the like
- *  pages, copies, sheets       the finding's number a
+ *  earlier                     the id of the earlier job with the same document, or "unknown"
+ *  pages, copies, sheets,
+ *  minutes, used               the finding's number a
  *  limit, left                 the finding's number b
  *  missing                     a − b
  *  level, label                the names of the levels of rank a and b
+ *  now, begins                 the minutes of the week a and b as day and time
  *  holds                       in a summary: how many reasons hold the job
  */
 #ifndef POLICY_SENTENCES_H
@@ -30,7 +33,9 @@ struct policy_effect_words {
 
 /** Words where nothing is known, the usual advice, and what stands between two sentences. */
 struct policy_language_words {
-    const char *person, *department, *month, *level, *advice, *space;
+    const char *person, *department, *month, *level, *earlier;
+    const char *days[7]; /**< from Monday */
+    const char *advice, *space;
 };
 
 /** The sentence for what this finding found; its rule must be in range. */

@@ -89,6 +89,22 @@ static const char *month_words(const char *month, enum policy_language language,
     return buffer;
 }
 
+enum { TIME_WORDS_BYTES = 32 };
+
+/* A minute of the week as day and time: 周一 08:30. */
+static const char *time_words(int64_t minute, const struct policy_language_words *words,
+                              char buffer[TIME_WORDS_BYTES])
+{
+    enum { DAY_MINUTES = 24 * 60 };
+    if (minute < 0 || minute >= POLICY_WEEK_MINUTES) {
+        return words->level;
+    }
+    const unsigned of_day = (unsigned)(minute % DAY_MINUTES);
+    snprintf(buffer, TIME_WORDS_BYTES, "%s %02u:%02u", words->days[minute / DAY_MINUTES],
+             of_day / 60, of_day % 60);
+    return buffer;
+}
+
 /* a − b for a > b ≥ 0 as findings have it; at the end of the range where a broken one would
  * overflow. */
 static int64_t difference(int64_t a, int64_t b)
@@ -129,12 +145,19 @@ size_t policy_finding_words(const struct policy_settings *settings,
     names = names ? names : &nobody;
     const struct policy_language_words *words = &policy_language_words[language];
     char month[MONTH_WORDS_BYTES];
+    char now[TIME_WORDS_BYTES];
+    char begins[TIME_WORDS_BYTES];
     const struct policy_value values[] = {
         {.name = "person", .string = or_else(names->person, words->person)},
         {.name = "department", .string = or_else(names->department, words->department)},
         {.name = "month", .string = month_words(names->month, language, month)},
         {.name = "level", .string = level_name(&settings->ladder, finding->a, language)},
         {.name = "label", .string = level_name(&settings->ladder, finding->b, language)},
+        {.name = "earlier", .string = or_else(names->earlier, words->earlier)},
+        {.name = "now", .string = time_words(finding->a, words, now)},
+        {.name = "begins", .string = time_words(finding->b, words, begins)},
+        {.name = "minutes", .number = finding->a},
+        {.name = "used", .number = finding->a},
         {.name = "pages", .number = finding->a},
         {.name = "copies", .number = finding->a},
         {.name = "sheets", .number = finding->a},

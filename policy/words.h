@@ -28,6 +28,7 @@ struct policy_names {
     const char *person;     /**< login or full name as the sender is known */
     const char *department; /**< full name, e.g. "教务处" */
     const char *month;      /**< "YYYY-MM" */
+    const char *earlier;    /**< id of the earlier job with the same document */
 };
 
 /**

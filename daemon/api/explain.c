@@ -145,13 +145,18 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
         [POLICY_PRINT] = "print", [POLICY_HOLD] = "hold", [POLICY_REFUSE] = "refuse"};
     const struct policy_settings *settings = &request->office->settings->policy;
     const struct policy_decision *decision = &decided->decision;
-    const struct policy_names names = {explanation->asked.person, decided->department_name,
-                                       decided->month};
+    const struct policy_names names = {
+        .person = explanation->asked.person,
+        .department = decided->department_name,
+        .month = decided->month,
+        .earlier = decided->rules.earlier,
+    };
     char fingerprint[2 * DOCUMENT_FINGERPRINT_BYTES + 1];
 
     sodium_bin2hex(fingerprint, sizeof fingerprint, facts->fingerprint, sizeof facts->fingerprint);
     return json_pack(
-        "{s:s, s:o, s:o, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s?, s:o}", "outcome",
+        "{s:s, s:o, s:o, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:s, s:b, s:b, s:s, s:s, s:s?, s:o}",
+        "outcome",
         outcomes[decision->outcome], "reasons", reasons_document(decision), "messages",
         finding_messages(settings, decision->findings, decision->findings_length, &names,
                          request->language, decision->outcome),
@@ -160,7 +165,8 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
         (json_int_t)facts->pages, "color_pages", (json_int_t)facts->color_pages, "copies",
         (json_int_t)explanation->asked.copies, "impressions",
         (json_int_t)decision->cost.impressions, "sheets", (json_int_t)decision->cost.sheets,
-        "fingerprint", fingerprint, "person", explanation->asked.person, "department",
+        "sides", policy_sides_keyword(decision->sides), "grayscale", decision->grayscale, "urgent",
+        decision->urgent, "fingerprint", fingerprint, "person", explanation->asked.person, "department",
         decided->department_name[0] == '\0' ? NULL : decided->department_name, "findings",
         findings_document(settings, decision, &names, request->language));
 }
@@ -168,7 +174,7 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
 static void decide_and_answer(struct api_request *request, const struct explanation *explanation,
                               const struct document_facts *facts)
 {
-    const struct document_view view = {facts->runs, facts->runs_length, facts->marked_level};
+    const struct document_view view = document_view_of_facts(facts);
     struct decided *decided = calloc(1, sizeof *decided);
     struct store_tx *tx;
     int error = decided == NULL ? PR_ENOMEM : store_begin_read(request->office->store, &tx);

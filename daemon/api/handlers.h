@@ -38,10 +38,10 @@ void api_device_add(struct api_request *request);
 
 /*
  * jobs.c. Answers: one Job as an object (open: 201 when new, 200 when the origin's document is
- * known already; document, show, cancel, settle, reprint: 200), list: an array of Jobs without
+ * known already; document, show, cancel, confirm, settle, reprint: 200), list: an array of Jobs without
  * `events`, newest first; explain: {"outcome": "print"|"hold"|"refuse", "reasons": [keywords],
  * "messages": [words], "level", "marked_level", "pages", "color_pages", "copies", "impressions",
- * "sheets", "fingerprint", "person", "department", "findings": [{"rule", "effect", "reason",
+ * "sheets", "sides", "grayscale", "urgent", "fingerprint", "person", "department", "findings": [{"rule", "effect", "reason",
  * "message"}]}. Job as in openapi.yaml. Lists take ?origin= as well.
  */
 extern const struct api_fields api_job_open_fields;
@@ -54,6 +54,7 @@ void api_job_open(struct api_request *request);
 void api_job_list(struct api_request *request);
 void api_job_show(struct api_request *request);
 void api_job_cancel(struct api_request *request);
+void api_job_confirm(struct api_request *request);
 void api_job_settle(struct api_request *request);
 void api_job_reprint(struct api_request *request);
 

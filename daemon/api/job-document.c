@@ -57,15 +57,22 @@ static int add_event(void *context, const struct job_event *event)
     return json_array_append_new(context, document) == 0 ? PR_OK : PR_ENOMEM;
 }
 
-static void add_request(json_t *document, const struct job_request *request)
+/* What was asked for; sides, colour and urgency as decided, what was asked beside it. */
+static void add_request(json_t *document, const struct job_record *job)
 {
+    const struct job_request *request = &job->request;
+
     json_object_set_new(document, "person", json_string(request->person));
-    json_object_set_new(document, "urgent", json_boolean(request->urgent));
+    json_object_set_new(document, "urgent", json_boolean(job->urgent));
     json_object_set_new(document, "document_number", text_or_null(request->document_number));
     json_object_set_new(document, "copies", json_integer(request->copies));
-    json_object_set_new(document, "sides", json_string(policy_sides_keyword(request->sides)));
+    json_object_set_new(document, "sides", json_string(policy_sides_keyword(job->sides)));
     json_object_set_new(document, "media", text_or_null(request->media));
-    json_object_set_new(document, "color_mode", json_string(request->color_mode));
+    json_object_set_new(document, "color_mode", json_string(job->color_mode));
+    json_object_set_new(document, "asked",
+                        json_pack("{s:b, s:s, s:s}", "urgent", request->urgent, "sides",
+                                  policy_sides_keyword(request->sides), "color_mode",
+                                  request->color_mode));
     json_object_set_new(document, "source", json_string(request->source));
     json_object_set_new(document, "origin", json_string(request->origin));
     json_object_set_new(document, "host", text_or_null(request->host));
@@ -112,7 +119,7 @@ json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
                         title_is_secret(&request->office->settings->policy, job)
                             ? json_null()
                             : json_string(job->request.title));
-    add_request(document, &job->request);
+    add_request(document, job);
     add_figures(document, job, &ledger);
     if (events) {
         json_t *list = json_array();

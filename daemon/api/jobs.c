@@ -149,6 +149,29 @@ void api_job_cancel(struct api_request *request)
     answer(request, error, &before, &job);
 }
 
+void api_job_confirm(struct api_request *request)
+{
+    struct job_record before;
+    struct job_record job;
+
+    if (!find(request, &before)) {
+        return;
+    }
+    bool own = strcmp(request->peer->login, before.request.person) == 0;
+
+    if (!own && !api_may(request, API_ROLE(ROLE_OPERATOR))) {
+        api_refuse(request, API_NOT_YOURS, before.id, NULL);
+        return;
+    }
+    int error = job_confirm(request->office, before.id, request->peer->actor, &job);
+
+    if (error == PR_ESTATE && before.state == JOB_PENDING_HELD) {
+        api_refuse(request, API_NOTHING_TO_CONFIRM, before.id, NULL);
+        return;
+    }
+    answer(request, error, &before, &job);
+}
+
 void api_job_settle(struct api_request *request)
 {
     struct job_record before;

@@ -127,6 +127,15 @@ static const struct problem problems[] = {
          {"The job's state does not allow this", "作业当前状态不允许此操作"},
          {"Job {a} is {b}; this cannot be done now. Look at it with: printroom show {a}.",
           "作业 {a} 当前状态为 {b}，不能执行此操作。可用 printroom show {a} 查看。"}},
+    [API_NOTHING_TO_CONFIRM] =
+        {409,
+         "nothing-to-confirm",
+         NULL,
+         {"The job is not held as a duplicate", "作业并非因重复提交而挂起"},
+         {"Job {a} is held, but not because the same document was sent before; only that can be "
+          "confirmed. printroom show {a} says what holds it and whom to ask.",
+          "作业 {a} 挂起的原因不是重复提交，不能通过确认放行。"
+          "请用 printroom show {a} 查看挂起原因和联系人。"}},
     [API_DEPARTMENT_NOT_FOUND] =
         {404,
          "department-not-found",

@@ -32,6 +32,7 @@ enum api_problem {
     API_NOT_FOUND,            /**< {a}: what */
     API_EXISTS,               /**< {a}: what */
     API_NOT_IN_THIS_STATE,    /**< {a}: job, {b}: its state */
+    API_NOTHING_TO_CONFIRM,   /**< {a}: job; what holds it is not for its sender to settle */
     API_DEPARTMENT_NOT_FOUND, /**< {a}: code */
     API_PERSON_NOT_FOUND,     /**< {a}: login */
     API_DEVICE_NOT_FOUND,     /**< {a}: name */

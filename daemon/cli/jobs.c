@@ -225,6 +225,11 @@ enum cli_exit cli_cancel(struct cli *cli, struct cli_arguments *arguments)
     return ask_job(cli, "POST", arguments->positional[0], "/cancel", NULL, cli_print_job_line);
 }
 
+enum cli_exit cli_confirm(struct cli *cli, struct cli_arguments *arguments)
+{
+    return ask_job(cli, "POST", arguments->positional[0], "/confirm", NULL, cli_print_job_line);
+}
+
 enum cli_exit cli_reprint(struct cli *cli, struct cli_arguments *arguments)
 {
     return ask_job(cli, "POST", arguments->positional[0], "/reprint", NULL, cli_print_job_line);

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/jobs/control.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/error.h"
 #include "daemon/fault.h"
+#include "daemon/jobs/decision.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/states.h"
+#include "daemon/store/job-rules.h"
 #include "daemon/store/ledger.h"
 
 #define AWAITING_OPERATOR "job-suspended-by-system"
@@ -167,4 +170,70 @@ int job_reprint(struct office *office, const char *id, const char *actor,
     const struct wish wish = {id, prepare_reprint, NULL, actor};
 
     return grant_wish(office, &wish, ret_job);
+}
+
+static bool held_as_duplicate(struct store_tx *tx, const struct job_record *job)
+{
+    struct policy_finding findings[POLICY_RULES];
+    int length = job->state == JOB_PENDING_HELD ? job_findings(tx, job->key, findings) : 0;
+
+    for (int i = 0; i < length; i++) {
+        if (findings[i].rule == POLICY_RULE_DUPLICATE && findings[i].effect == POLICY_HOLD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int confirm(struct office *office, struct store_tx *tx, struct job_record *job,
+                   const char *actor)
+{
+    struct policy_page_run *runs = NULL;
+    struct document_view view;
+
+    if (!held_as_duplicate(tx, job)) {
+        return PR_ESTATE;
+    }
+    int result = job_add_confirmation(tx, job, POLICY_RULE_DUPLICATE, actor);
+    if (result == PR_OK) {
+        result = document_view_of_job(tx, job, &runs, &view);
+    }
+    if (result == PR_OK) {
+        result = decision_apply(office, tx, job, &view, actor);
+    }
+    free(runs);
+    if (result == PR_OK && job_state_is_final(job->state)) {
+        result = job_clear_spool(tx, job->key);
+    }
+    return result == PR_OK ? job_get(tx, job->key, job) : result;
+}
+
+int job_confirm(struct office *office, const char *id, const char *actor,
+                struct job_record *ret_job)
+{
+    struct job_record job;
+    struct store_tx *tx;
+    int result = store_begin(office->store, &tx);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    result = job_find(tx, id, &job);
+    if (result == PR_OK) {
+        result = confirm(office, tx, &job, actor);
+    }
+    if (result != PR_OK) {
+        store_rollback(tx);
+        return result;
+    }
+    result = store_commit(tx);
+    if (result != PR_OK) {
+        return result;
+    }
+    if (job_state_is_final(job.state)) {
+        spool_remove(office->spool_fd, job.id);
+    }
+    dispatcher_wake(office->dispatcher);
+    *ret_job = job;
+    return PR_OK;
 }

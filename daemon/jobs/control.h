@@ -34,4 +34,14 @@ int job_settle_by_operator(struct office *office, const char *id, int64_t sheets
 int job_reprint(struct office *office, const char *id, const char *actor,
                 struct job_record *ret_job);
 
+/**
+ * The sender or the operator says that a job is wanted although the department sent the same
+ * document just before: who said so is recorded, and the job is decided on again without that rule.
+ * Holds of other rules stay, those of level marks too.
+ *
+ * @return PR_OK; PR_ENOENT, PR_ESTATE (it is not held as a duplicate), PR_EDB
+ */
+int job_confirm(struct office *office, const char *id, const char *actor,
+                struct job_record *ret_job);
+
 #endif

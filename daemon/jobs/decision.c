@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/jobs/decision.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "daemon/clock.h"
@@ -23,6 +24,7 @@ static int gather_person(struct store_tx *tx, const char *login, struct policy_p
     }
     person->known = true;
     person->active = record.active;
+    person->roles = record.roles;
     person->department_active = record.department_active;
     if (record.active && record.department_active) {
         decided->department = record.department;
@@ -40,28 +42,65 @@ static int rank_of(const struct policy_ladder *ladder, const char *level)
     return level[0] != '\0' && rank < 0 ? POLICY_LEVELS_MAX : rank;
 }
 
-static int decide(struct office *office, struct store_tx *tx, const struct job_request *request,
-                  const struct document_view *view, bool open_account, struct decided *decided)
+struct document_view document_view_of_facts(const struct document_facts *facts)
 {
-    const struct policy_settings *settings = &office->settings->policy;
-    struct policy_person person = {0};
-    struct policy_balance balance = {0};
+    struct document_view view = {
+        .runs = facts->runs,
+        .runs_length = facts->runs_length,
+        .marked_level = facts->marked_level,
+        .color_pages = facts->color_pages,
+    };
 
-    memset(decided, 0, sizeof *decided);
-    clock_month(store_now_ms(), decided->month);
-    int result = gather_person(tx, request->person, &person, decided);
+    sodium_bin2hex(view.fingerprint, sizeof view.fingerprint, facts->fingerprint,
+                   sizeof facts->fingerprint);
+    return view;
+}
 
-    if (result == PR_OK && decided->department != 0) {
-        result = (open_account ? ledger_balance : ledger_peek)(tx, decided->department,
-                                                               decided->month, &balance);
+int document_view_of_job(struct store_tx *tx, const struct job_record *job,
+                         struct policy_page_run **ret_runs, struct document_view *ret_view)
+{
+    struct document_view view = {
+        .marked_level = job->marked_level,
+        .color_pages = job->color_pages > 0 ? (uint32_t)job->color_pages : 0,
+    };
+    int result = job_page_runs(tx, job->key, ret_runs, &view.runs_length);
+
+    if (result == PR_OK) {
+        view.runs = *ret_runs;
+        memcpy(view.fingerprint, job->fingerprint, sizeof view.fingerprint);
+        *ret_view = view;
     }
-    if (result != PR_OK) {
-        return result;
+    return result;
+}
+
+/* Modes without colour (PWG 5100.13 §5.2.3). */
+static bool is_gray(const char *color_mode)
+{
+    static const char *const modes[] = {"monochrome", "auto-monochrome", "process-monochrome",
+                                        "bi-level", "process-bi-level"};
+
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        if (strcmp(color_mode, modes[i]) == 0) {
+            return true;
+        }
     }
+    return false;
+}
+
+/* Puts everything before policy: a pure question. */
+static void ask(const struct policy_settings *settings, const struct job_request *request,
+                const struct document_view *view, const struct policy_person *person,
+                const struct policy_balance *balance, struct decided *decided)
+{
     const struct policy_facts facts = {
         .runs = view->runs,
         .runs_length = view->runs_length,
         .marked_level = rank_of(&settings->ladder, view->marked_level),
+        .color_pages = view->color_pages,
+        .duplicate_minutes = decided->rules.duplicate_minutes,
+        .duplicate_confirmed = decided->rules.duplicate_confirmed,
+        .urgent_this_week = decided->rules.urgent_this_week,
+        .minute_of_week = decided->rules.minute_of_week,
     };
     const struct policy_request asked = {
         .level = rank_of(&settings->ladder, request->level),
@@ -69,16 +108,49 @@ static int decide(struct office *office, struct store_tx *tx, const struct job_r
         .copies = request->copies,
         .number_up = 1,
         .sides = request->sides,
+        .grayscale = is_gray(request->color_mode),
         .document_number = request->document_number,
     };
-    policy_decide(settings, &facts, &asked, &person, &balance, &decided->decision);
-    return PR_OK;
+    policy_decide(settings, &facts, &asked, person, balance, &decided->decision);
+    /* What was asked for without colour stays in the words it was asked in. */
+    decided->color_mode =
+        decided->decision.grayscale && !asked.grayscale ? "monochrome" : request->color_mode;
+}
+
+/* What the question says of the job is filled in but for payer and fingerprint. Of a job that is
+ * none yet nothing is changed. */
+static int decide(struct office *office, struct store_tx *tx, struct rule_question *question,
+                  const struct document_view *view, struct decided *decided)
+{
+    const struct policy_settings *settings = &office->settings->policy;
+    struct policy_person person = {0};
+    struct policy_balance balance = {0};
+
+    memset(decided, 0, sizeof *decided);
+    clock_month(store_now_ms(), decided->month);
+    int result = gather_person(tx, question->request->person, &person, decided);
+
+    if (result == PR_OK && decided->department != 0) {
+        result = (question->job != 0 ? ledger_balance : ledger_peek)(tx, decided->department,
+                                                                     decided->month, &balance);
+    }
+    question->department = decided->department;
+    question->fingerprint = view->fingerprint;
+    if (result == PR_OK) {
+        result = rule_facts_gather(settings, tx, question, &decided->rules);
+    }
+    if (result == PR_OK) {
+        ask(settings, question->request, view, &person, &balance, decided);
+    }
+    return result;
 }
 
 int decision_preview(struct office *office, struct store_tx *tx, const struct job_request *request,
                      const struct document_view *view, struct decided *ret_decided)
 {
-    return decide(office, tx, request, view, false, ret_decided);
+    struct rule_question question = {.request = request};
+
+    return decide(office, tx, &question, view, ret_decided);
 }
 
 /* Reserves unless the account itself holds the job. */
@@ -140,16 +212,23 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
                    const struct document_view *view, const char *actor)
 {
     const char *reasons[POLICY_REASONS + 1];
+    struct rule_question question = {
+        .job = job->key, .decided_at = job->decided_at, .request = &job->request};
     struct decided decided;
-    int result = decide(office, tx, &job->request, view, true, &decided);
+    int result = decide(office, tx, &question, view, &decided);
 
     if (result != PR_OK) {
         return result;
     }
     const struct policy_decision *decision = &decided.decision;
+    const struct job_decided record = {
+        .department = decided.department,
+        .duplicate_of = decided.rules.duplicate_of,
+        .color_mode = decided.color_mode,
+        .decision = decision,
+    };
 
-    result =
-        job_set_decision(tx, job->key, &office->settings->policy, decided.department, decision);
+    result = job_set_decision(tx, job->key, &office->settings->policy, &record);
     /* A level that is decided anew may be one whose titles are not kept. */
     if (result == PR_OK && office->settings->policy.ladder.level[decision->level].supervised) {
         result = job_set_title(tx, job->key, "");

@@ -131,11 +131,11 @@ static int send_document(struct delivery_run *run)
 
 static int create(struct delivery_run *run)
 {
-    const struct job_request *request = &run->job->request;
+    const struct job_record *job = run->job;
     struct device_queue_options options = {
-        .copies = request->copies,
-        .sides = policy_sides_keyword(request->sides),
-        .print_color_mode = strcmp(request->color_mode, "auto") == 0 ? NULL : request->color_mode,
+        .copies = job->request.copies,
+        .sides = policy_sides_keyword(job->sides),
+        .print_color_mode = strcmp(job->color_mode, "auto") == 0 ? NULL : job->color_mode,
     };
     int cups_job;
 

@@ -113,7 +113,7 @@ static int read_plan(struct delivery_run *run, struct verdict_input *input,
     input->runs = *ret_runs;
     input->planned_impressions = run->job->impressions;
     input->planned_sheets = run->job->sheets;
-    input->sides = run->job->request.sides;
+    input->sides = run->job->sides;
     input->copies = run->job->request.copies;
     input->cancel_requested = job_has_reason(run->job, "processing-to-stop-point");
     return result;

@@ -292,7 +292,7 @@ static int accept_document(struct store_tx *tx, struct intake *intake, struct jo
         .spool_name = intake->job_id,
         .spool_day = intake->day,
     };
-    const struct document_view view = {facts->runs, facts->runs_length, facts->marked_level};
+    const struct document_view view = document_view_of_facts(facts);
     int result = job_set_document(tx, job->key, &document);
 
     if (result == PR_OK) {

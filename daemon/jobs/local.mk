@@ -14,6 +14,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/plaintext.c daemon/jobs/plaintext.h \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \
 	daemon/jobs/recover.c daemon/jobs/recover.h \
+	daemon/jobs/rule-facts.c \
 	daemon/jobs/states.c daemon/jobs/states.h \
 	daemon/jobs/titles.c daemon/jobs/titles.h \
 	daemon/jobs/verdict.c daemon/jobs/verdict.h \

@@ -10,11 +10,19 @@
 #include "daemon/jobs/states.h"
 #include "daemon/log.h"
 
-static bool held_for_account(const struct job_record *job)
+/* What may have been settled without anybody looking at the job. */
+static bool may_be_settled(const struct job_record *job)
 {
-    return job->state == JOB_PENDING_HELD &&
-           (job_has_reason(job, policy_reason_keyword(POLICY_ACCOUNT_LIMIT_REACHED)) ||
-            job_has_reason(job, policy_reason_keyword(POLICY_ACCOUNT_INFO_NEEDED)));
+    static const enum policy_reason reasons[] = {
+        POLICY_ACCOUNT_LIMIT_REACHED, POLICY_ACCOUNT_INFO_NEEDED, POLICY_HOLD_UNTIL_SPECIFIED};
+
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++) {
+        if (job->state == JOB_PENDING_HELD &&
+            job_has_reason(job, policy_reason_keyword(reasons[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int reconsider_one(struct office *office, int64_t key)
@@ -29,15 +37,13 @@ static int reconsider_one(struct office *office, int64_t key)
         return result;
     }
     result = job_get(tx, key, &job);
-    if (result != PR_OK || !held_for_account(&job)) {
+    if (result != PR_OK || !may_be_settled(&job)) {
         goto out;
     }
-    result = job_page_runs(tx, key, &runs, &view.runs_length);
+    result = document_view_of_job(tx, &job, &runs, &view);
     if (result != PR_OK) {
         goto out;
     }
-    view.runs = runs;
-    view.marked_level = job.marked_level;
     result = decision_apply(office, tx, &job, &view, JOB_ACTOR_DAEMON);
     if (result == PR_OK) {
         FAULT_POINT("reconsider.deciding");

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /** Held jobs are decided again when what held them may have changed: more paper, a person
- * registered, a new month. */
+ * registered, a new month, the hours of work. */
 #ifndef DAEMON_JOBS_RECONSIDER_H
 #define DAEMON_JOBS_RECONSIDER_H
 
 #include "daemon/office.h"
 
 /**
- * Decides again on every job held for its account (account-limit-reached, account-info-needed),
- * oldest first, each in a transaction of its own. What cannot be decided now is logged and left
- * held. Thread-safe.
+ * Decides again on every job held for its account or the hour (account-limit-reached,
+ * account-info-needed, job-hold-until-specified), oldest first, each in a transaction of its own.
+ * What cannot be decided now is logged and left held. Thread-safe.
  */
 void jobs_reconsider(struct office *office);
 

@@ -9,6 +9,7 @@
 #include "daemon/jobs/deliver-steps.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/store/devices.h"
+#include "daemon/store/job-rules.h"
 
 enum { SENTENCE_BYTES = 1024 };
 
@@ -244,22 +245,48 @@ static bool add_why(struct store_tx *tx, const struct job_record *job,
     return !alone;
 }
 
-/* What policy said of a held or refused job. Of a refused one only what refused it: holds do not
- * matter any more. */
+static void add_notes(const struct policy_settings *settings, const struct policy_finding *findings,
+                      size_t length, const struct policy_names *names,
+                      enum policy_language language, json_t *messages)
+{
+    char sentence[SENTENCE_BYTES];
+
+    for (size_t i = 0; i < length; i++) {
+        if (policy_rule_is_note(findings[i].rule)) {
+            policy_finding_words(settings, &findings[i], names, language, sentence,
+                                 sizeof sentence);
+            json_array_append_new(messages, json_string(sentence));
+        }
+    }
+}
+
+/* What policy said of a job: of a refused one only what refused it, since nothing else matters any
+ * more; of a held one what holds it; of one that waits, held or not, what was changed about it. */
 static json_t *finding_part(struct office *office, struct store_tx *tx,
                             const struct job_record *job, enum policy_language language)
 {
+    const struct policy_settings *settings = &office->settings->policy;
     struct policy_finding findings[POLICY_RULES];
     char month[POLICY_MONTH_BYTES];
-    bool decided = job->state == JOB_PENDING_HELD || job->state == JOB_ABORTED;
+    char earlier[JOB_ID_BYTES] = "";
+    bool waits = job->state == JOB_PENDING_HELD || job->state == JOB_PENDING;
     enum policy_outcome effect = job->state == JOB_ABORTED ? POLICY_REFUSE : POLICY_HOLD;
-    int length = decided ? job_findings(tx, job->key, findings) : 0;
-    const struct policy_names names = {
-        .person = job->request.person, .department = job->department_name, .month = month};
+    int found = waits || job->state == JOB_ABORTED ? job_findings(tx, job->key, findings) : 0;
+    size_t length = found > 0 ? (size_t)found : 0;
+    const struct policy_names names = {.person = job->request.person,
+                                       .department = job->department_name,
+                                       .month = month,
+                                       .earlier = earlier};
 
     clock_month(store_now_ms(), month);
-    return finding_messages(&office->settings->policy, findings, length > 0 ? (size_t)length : 0,
-                            &names, language, effect);
+    if (job->state == JOB_PENDING_HELD) {
+        job_duplicate_of(tx, job->key, earlier);
+    }
+    json_t *messages = finding_messages(settings, findings, length, &names, language, effect);
+    if (waits) {
+        add_notes(settings, findings, length, &names, language, messages);
+    }
+    return messages;
 }
 
 /* A pending job waits for a device; what keeps the devices from taking it is said. */
@@ -274,7 +301,7 @@ static void add_waiting(struct office *office, struct store_tx *tx, const struct
     char problem[256];
     char sentence[SENTENCE_BYTES];
 
-    json_array_append_new(messages, json_string(words[language][job->request.urgent]));
+    json_array_append_new(messages, json_string(words[language][job->urgent]));
     if (device_problem(office, tx, problem, sizeof problem)) {
         snprintf(sentence, sizeof sentence,
                  language == POLICY_CHINESE ? "目前没有可用的打印机（%s），请联系文印员。"

@@ -7,6 +7,7 @@
 
 #include "daemon/error.h"
 #include "daemon/store/jobs.h"
+#include "policy/order.h"
 
 static char *runs_to_text(const struct policy_page_run *runs, size_t length)
 {
@@ -132,20 +133,32 @@ static int insert_finding(struct store_tx *tx, int64_t job, size_t place,
 }
 
 int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_settings *settings,
-                     int64_t department, const struct policy_decision *decision)
+                     const struct job_decided *decided)
 {
-    sqlite3_stmt *statement =
-        store_statement(tx, "UPDATE job SET level = ?2, department = ?3, impressions = ?4,"
-                            " sheets = ?5 WHERE job = ?1");
+    sqlite3_stmt *statement = store_statement(
+        tx, "UPDATE job SET level = ?2, department = ?3, impressions = ?4, sheets = ?5,"
+            " sides_decided = ?6, color_mode_decided = ?7, urgent_decided = ?8, duplicate_of = ?9,"
+            " turn_at = ?10, decided_at = coalesce(decided_at, ?11) WHERE job = ?1");
+    const struct policy_decision *decision = decided->decision;
+    int64_t now_ms = store_now_ms();
 
     if (statement != NULL) {
         store_bind_int(statement, 1, job);
         store_bind_text(statement, 2, settings->ladder.level[decision->level].id);
-        if (department != 0) {
-            store_bind_int(statement, 3, department);
+        if (decided->department != 0) {
+            store_bind_int(statement, 3, decided->department);
         }
         store_bind_int(statement, 4, (int64_t)decision->cost.impressions);
         store_bind_int(statement, 5, (int64_t)decision->cost.sheets);
+        store_bind_text(statement, 6, policy_sides_keyword(decision->sides));
+        store_bind_text(statement, 7, decided->color_mode);
+        store_bind_int(statement, 8, decision->urgent);
+        if (decided->duplicate_of != 0) {
+            store_bind_int(statement, 9, decided->duplicate_of);
+        }
+        store_bind_int(statement, 10,
+                       policy_order_turn(now_ms, decision->cost.sheets, decision->urgent));
+        store_bind_int(statement, 11, now_ms);
     }
     store_step(tx, statement);
     statement = store_statement(tx, "DELETE FROM finding WHERE job = ?1");

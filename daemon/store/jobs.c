@@ -111,7 +111,9 @@ int job_insert(struct store_tx *tx, const char *month, const struct job_request 
     " coalesce(j.sheets, -1), coalesce(j.fingerprint, ''), coalesce(j.sha256, ''),"                \
     " coalesce(j.size_bytes, -1), coalesce(j.marked_level, ''), coalesce(j.spool_name, ''),"       \
     " coalesce(j.spool_day, ''), coalesce(j.device, 0), coalesce(d.name, ''),"                     \
-    " coalesce(j.settlement, ''), j.submitted_at, coalesce(j.completed_at, 0), j.level"            \
+    " coalesce(j.settlement, ''), j.submitted_at, coalesce(j.completed_at, 0), j.level,"           \
+    " coalesce(j.sides_decided, j.sides), coalesce(j.color_mode_decided, j.color_mode),"           \
+    " coalesce(j.urgent_decided, j.urgent), coalesce(j.decided_at, 0)"                             \
     " FROM job AS j LEFT JOIN department AS p ON p.department = j.department"                      \
     " LEFT JOIN device AS d ON d.device = j.device "
 
@@ -139,6 +141,7 @@ static void read_job(sqlite3_stmt *statement, struct job_record *job)
 {
     char month[POLICY_MONTH_BYTES];
     char state[JOB_KEYWORD_BYTES];
+    char sides[JOB_KEYWORD_BYTES];
 
     memset(job, 0, sizeof *job);
     job->key = sqlite3_column_int64(statement, 0);
@@ -166,6 +169,11 @@ static void read_job(sqlite3_stmt *statement, struct job_record *job)
     job->submitted_at = sqlite3_column_int64(statement, 33);
     job->completed_at = sqlite3_column_int64(statement, 34);
     store_column_text(statement, 35, job->level, sizeof job->level);
+    store_column_text(statement, 36, sides, sizeof sides);
+    policy_sides_parse(sides, &job->sides);
+    store_column_text(statement, 37, job->color_mode, sizeof job->color_mode);
+    job->urgent = sqlite3_column_int(statement, 38) != 0;
+    job->decided_at = sqlite3_column_int64(statement, 39);
 }
 
 static int read_reasons(struct store_tx *tx, struct job_record *job)
@@ -433,9 +441,8 @@ bool job_needs_spool(struct store_tx *tx, const char *spool_name)
 int job_next_pending(struct store_tx *tx, const char *levels, int64_t *ret_key)
 {
     sqlite3_stmt *statement = store_statement(
-        tx, "SELECT job FROM job WHERE state = 'pending'"
-            " AND state NOT IN ('completed', 'canceled', 'aborted')"
-            " AND level IN (SELECT value FROM json_each(?1)) ORDER BY urgent DESC, job LIMIT 1");
+        tx, "SELECT job FROM job INDEXED BY job_turn WHERE state = 'pending'"
+            " AND level IN (SELECT value FROM json_each(?1)) ORDER BY turn_at, job LIMIT 1");
 
     if (statement != NULL) {
         store_bind_text(statement, 1, levels);

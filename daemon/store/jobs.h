@@ -100,6 +100,10 @@ struct job_record {
     int64_t device; /**< 0: none yet */
     char device_name[65];
     char settlement[JOB_KEYWORD_BYTES];
+    enum policy_sides sides; /**< as it is printed: decided, until then as asked; so the following */
+    char color_mode[JOB_KEYWORD_BYTES];
+    bool urgent;
+    int64_t decided_at;   /**< ms, of the first decision, 0: none yet */
     int64_t submitted_at; /**< ms */
     int64_t completed_at; /**< ms, 0: not yet */
     unsigned reasons_length;
@@ -133,8 +137,8 @@ int job_each(struct store_tx *tx, const struct job_filter *filter, job_callback 
 int job_keys_in_state(struct store_tx *tx, enum job_state state, int64_t **ret_keys,
                       size_t *ret_length);
 /**
- * The pending job that is next: urgent first, then in order of submission. PR_ENOENT when there is
- * none.
+ * The pending job whose turn is next (policy/order.h): one step in an index. PR_ENOENT when there
+ * is none.
  *
  * @param levels  JSON array of the level ids that may be taken
  */
@@ -156,9 +160,17 @@ int job_set_document(struct store_tx *tx, int64_t job, const struct job_document
 /** Reads the page sizes back. *ret_runs is malloc'd; PR_ENOENT when there was no inspection. */
 int job_page_runs(struct store_tx *tx, int64_t job, struct policy_page_run **ret_runs,
                   size_t *ret_length);
-/** Records a decision: level, payer (0: none), cost and findings (replacing earlier ones). */
+/** What was decided on a job, beside the decision itself. */
+struct job_decided {
+    int64_t department;     /**< the payer, 0: none */
+    int64_t duplicate_of;   /**< the earlier job it repeats, 0: none */
+    const char *color_mode; /**< print-color-mode it is printed with */
+    const struct policy_decision *decision;
+};
+/** Records a decision: level, payer, cost, sides, colour, urgency, its turn from now on, and the
+ * findings (replacing earlier ones). */
 int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_settings *settings,
-                     int64_t department, const struct policy_decision *decision);
+                     const struct job_decided *decided);
 /** Reads the findings back; returns how many, or an error. */
 int job_findings(struct store_tx *tx, int64_t job,
                  struct policy_finding ret_findings[POLICY_RULES]);

@@ -7,6 +7,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/devices.c daemon/store/devices.h \
 	daemon/store/job-events.c \
 	daemon/store/job-findings.c \
+	daemon/store/job-rules.c daemon/store/job-rules.h \
 	daemon/store/jobs.c daemon/store/jobs.h \
 	daemon/store/ledger.c daemon/store/ledger.h \
 	daemon/store/migrate.c daemon/store/migrate.h \
@@ -18,8 +19,9 @@ daemon_libdaemon_a_SOURCES += \
 ## The steps of the schema, in order. The program carries them as strings, comments and all, so that `.schema` in the
 ## sqlite3 shell reads as the files do.
 SCHEMA_STEPS = \
-	$(top_srcdir)/daemon/store/schema/001-initial.sql
-EXTRA_DIST += daemon/store/schema/001-initial.sql
+	$(top_srcdir)/daemon/store/schema/001-initial.sql \
+	$(top_srcdir)/daemon/store/schema/002-rules.sql
+EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

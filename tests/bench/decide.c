@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Decisions a second on one core: `tests/bench/decide [ROUNDS]`, raw figures, one line a series.
- * The jobs vary in person, level, marks, sides, copies and balance; the series vary in the number
+ * The jobs vary in all that the rules look at, and all rules are set; the series vary in the number
  * of runs of page sizes, because that is what a decision's cost grows with. Prints and never
  * judges: a slow machine is no failure.
  */
@@ -39,11 +39,16 @@ static void make_jobs(const struct policy_page_run *runs, size_t runs_length, st
         ret_jobs[i] = (struct job){
             .facts = {.runs = runs,
                       .runs_length = runs_length,
-                      .marked_level = (int)(i / 3 % 6) - 1},
+                      .marked_level = (int)(i / 3 % 6) - 1,
+                      .color_pages = i % 9,
+                      .duplicate_minutes = i % 17 == 0 ? i % 90 : 0,
+                      .urgent_this_week = i % 4,
+                      .minute_of_week = i * 97 % POLICY_WEEK_MINUTES},
             .request = {.level = (int)(i % 6) - 1,
                         .copies = 1 + i % 7,
                         .number_up = 1 + i % 2,
                         .sides = (enum policy_sides)(i % 3),
+                        .urgent = i % 5 == 0,
                         .document_number = ""},
             .person = {.known = i % 11 != 0, .active = i % 13 != 0, .department_active = true},
             .balance = {.allotted = 1000, .reserved = i, .used = i % 5},
@@ -97,6 +102,17 @@ int main(int argc, char **argv)
     rounds = rounds ? rounds : 1;
     struct policy_settings settings;
     policy_settings_default(&settings);
+    /* Every rule of the print room is asked. */
+    settings.sheets_max = 2000;
+    settings.duplex_above = 10;
+    settings.grayscale_above = 4;
+    settings.electronic_copies = 5;
+    settings.urgent_per_week = 2;
+    for (int day = 0; day < 5; day++) {
+        const uint16_t midnight = (uint16_t)(day * 24 * 60);
+        settings.hours[settings.hours_length++] =
+            (struct policy_hours){(uint16_t)(midnight + 8 * 60), (uint16_t)(midnight + 18 * 60)};
+    }
     run_series(&settings, runs, 1, rounds);
     run_series(&settings, runs, 10, rounds);
     run_series(&settings, runs, RUNS_MAX, rounds / 100 + 1);

@@ -167,12 +167,12 @@ class FakeDaemon:
 class Room:
     """One print room in a folder of its own."""
 
-    def __init__(self, devices=1, environment=None):
+    def __init__(self, devices=1, environment=None, settings=""):
         self.prefix = os.environ["PRINTROOM_PREFIX"]
         self.devices = devices
         self.home = tempfile.mkdtemp(prefix="pr-", dir="/tmp")
         os.chmod(self.home, 0o755)
-        self.environment = dict(os.environ, LC_ALL="C.UTF-8", **(environment or {}))
+        self.environment = dict(os.environ, LC_ALL="C.UTF-8", PRINTROOM_SETTINGS=settings, **(environment or {}))
         self.variables = {}
         self.cups_port = None
 
@@ -216,6 +216,17 @@ class Room:
 
     def daemon_start(self, fault=None):
         self.quickstart("daemon", "start", environment={"PRINTROOM_FAULT": fault} if fault else None)
+
+    def daemon_settings(self, more):
+        """Restarts the daemon with more settings than the room has otherwise."""
+        path = os.path.join(self.home, "etc", "printroom", "printroom.conf")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        mark = "# --- settings of a test\n"
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.partition(mark)[0] + mark + more + "\n")
+        self.daemon_stop()
+        self.daemon_start()
 
     def daemon_running(self):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
@@ -456,6 +467,7 @@ class Documents:
     def __init__(self):
         self.folder = tempfile.mkdtemp(prefix="documents-", dir="/tmp")
         os.chmod(self.folder, 0o755)
+        self.number = 0
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -466,6 +478,9 @@ class Documents:
         return self.path(name)
 
     def pdf(self, name="document.pdf", **more):
+        """A PDF; without a text of its own one that is like no other: the same content twice is held as a duplicate."""
+        self.number += 1
+        more.setdefault("text", "Document %d page" % self.number)
         return self.write(name, pdf(**more))
 
     def remove(self):

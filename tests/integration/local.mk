@@ -7,5 +7,14 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
 	tests/simulators/simulators.sh \
 	tests/integration/get-job-attributes.test tests/integration/harness.py tests/integration/ipp_client.py \
-	tests/integration/test_backend.py tests/integration/test_load.py tests/integration/test_plaintext.py \
-	tests/integration/test_print.py tests/integration/test_queues.py
+	tests/integration/test_backend.py \
+	tests/integration/test_cancel.py \
+	tests/integration/test_cli.py \
+	tests/integration/test_delivery.py \
+	tests/integration/test_formats.py \
+	tests/integration/test_load.py \
+	tests/integration/test_openapi.py \
+	tests/integration/test_plaintext.py \
+	tests/integration/test_print.py \
+	tests/integration/test_queues.py \
+	tests/integration/test_rules.py

@@ -4,6 +4,7 @@ if HAVE_CMOCKA
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) \
 	-DTEST_SOURCE_DIR='"$(abs_top_srcdir)/tests"'
 include tests/unit/policy.mk
+include tests/unit/rules.mk
 include tests/unit/vault.mk
 include tests/unit/store.mk
 include tests/unit/document.mk

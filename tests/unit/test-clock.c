@@ -65,11 +65,42 @@ static void impossible_moments_stay_in_form(void **state)
     }
 }
 
+static void weeks_begin_on_monday(void **state)
+{
+    static const struct {
+        const char *zone;
+        int64_t at_ms, begin_ms;
+        uint32_t minute;
+    } weeks[] = {
+        /* Sunday 2026-11-01 23:59:59 and the Monday after it. */
+        {"Asia/Shanghai", INT64_C(1793548799999), INT64_C(1792944000000), 10079},
+        {"Asia/Shanghai", INT64_C(1793548800000), INT64_C(1793548800000), 0},
+        {"UTC", INT64_C(1793548800000), INT64_C(1792972800000), 6 * 1440 + 16 * 60},
+        /* The week in which clocks go back has an hour more; the calendar's minutes do not. */
+        {"Europe/Berlin", INT64_C(1792969199000), INT64_C(1792360800000), 10079},
+        {"Europe/Berlin", INT64_C(1792360800000), INT64_C(1792360800000), 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof weeks / sizeof weeks[0]; i++) {
+        int64_t begin_ms;
+        uint32_t minute;
+
+        setenv("TZ", weeks[i].zone, 1);
+        tzset();
+        clock_week(weeks[i].at_ms, &begin_ms, &minute);
+        if (begin_ms != weeks[i].begin_ms || minute != weeks[i].minute) {
+            fail_msg("week %zu: %lld, %u", i, (long long)begin_ms, minute);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_are_written_in_the_offices_time),
         cmocka_unit_test(impossible_moments_stay_in_form),
+        cmocka_unit_test(weeks_begin_on_monday),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -279,6 +279,14 @@ static void test_findings(void **state)
     }
 }
 
+/* The rules that always have something to say; the print room's own are in test-rules.c. */
+static const enum policy_rule always[] = {
+    POLICY_RULE_PERSON_KNOWN, POLICY_RULE_PAGES_MAX,       POLICY_RULE_COPIES_MAX,
+    POLICY_RULE_LEVEL_LABEL,  POLICY_RULE_LEVEL_MARKS,     POLICY_RULE_LEVEL_SUPERVISED,
+    POLICY_RULE_DUPLICATE,    POLICY_RULE_QUOTA_AVAILABLE,
+};
+enum { ALWAYS = sizeof always / sizeof always[0] };
+
 /* All findings, in the order of the rules, and none of the quota where there is no account or no
  * cost. */
 static void test_order(void **state)
@@ -287,9 +295,9 @@ static void test_order(void **state)
     const struct row all = {"all",       PLAIN,           .pages = 11,
                             .copies = 6, .marks = SECRET, .available = 0};
     struct policy_decision decision = decide_row(&all);
-    assert_int_equal(decision.findings_length, POLICY_RULES);
-    for (int i = 0; i < POLICY_RULES; i++) {
-        assert_int_equal(decision.findings[i].rule, i);
+    assert_int_equal(decision.findings_length, ALWAYS);
+    for (int i = 0; i < ALWAYS; i++) {
+        assert_int_equal(decision.findings[i].rule, always[i]);
     }
     assert_int_equal(policy_decision_refusal(&decision)->rule, POLICY_RULE_PAGES_MAX);
 
@@ -302,7 +310,7 @@ static void test_order(void **state)
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         decision = decide_row(&rows[i]);
-        assert_int_equal(decision.findings_length, POLICY_RULES - 1);
+        assert_int_equal(decision.findings_length, ALWAYS - 1);
         assert_false(has_finding(&decision, POLICY_RULE_QUOTA_AVAILABLE));
     }
     const struct row plain = {"plain", PLAIN};
@@ -318,9 +326,9 @@ static void test_external_reference_alone(void **state)
     policy_settings_default(&settings);
     settings.ladder.level[INTERNAL].external_reference = true;
     const struct policy_page_run run = {1, 210000, 297000};
-    const struct policy_facts facts = {&run, 1, NONE};
+    const struct policy_facts facts = {.runs = &run, .runs_length = 1, .marked_level = NONE};
     const struct policy_request request = {.level = INTERNAL, .copies = 1, .number_up = 1};
-    const struct policy_person person = {true, true, true};
+    const struct policy_person person = {.known = true, .active = true, .department_active = true};
     const struct policy_balance balance = {.allotted = 1};
     struct policy_decision decision;
     policy_decide(&settings, &facts, &request, &person, &balance, &decision);
@@ -336,9 +344,9 @@ static void test_huge(void **state)
     policy_settings_default(&settings);
     settings.pages_max = settings.copies_max = 0;
     const struct policy_page_run run = {UINT32_MAX, 210000, 297000};
-    const struct policy_facts facts = {&run, 1, NONE};
+    const struct policy_facts facts = {.runs = &run, .runs_length = 1, .marked_level = NONE};
     const struct policy_request request = {.copies = UINT32_MAX, .number_up = 1};
-    const struct policy_person person = {true, true, true};
+    const struct policy_person person = {.known = true, .active = true, .department_active = true};
     const struct policy_balance balance = {.allotted = INT64_MAX};
     struct policy_decision decision;
     policy_decide(&settings, &facts, &request, &person, &balance, &decision);
@@ -347,7 +355,7 @@ static void test_huge(void **state)
     assert_true(quota.a == INT64_MAX && quota.b == INT64_MAX);
 
     const struct policy_page_run wide = {UINT32_MAX, UINT32_MAX, UINT32_MAX};
-    const struct policy_facts too_much = {&wide, 1, NONE};
+    const struct policy_facts too_much = {.runs = &wide, .runs_length = 1, .marked_level = NONE};
     policy_decide(&settings, &too_much, &request, &person, &balance, &decision);
     assert_int_equal(decision.outcome, POLICY_REFUSE);
     assert_int_equal(policy_decision_refusal(&decision)->rule, POLICY_RULE_COPIES_MAX);
@@ -486,9 +494,10 @@ static void test_lattice(void **state)
 static void test_reason_keywords(void **state)
 {
     (void)state;
-    static const char *const keywords[] = {"account-info-needed",   "account-limit-reached",
-                                           "job-held-for-review",   "job-held-for-authorization",
-                                           "document-format-error", "document-unprintable-error"};
+    static const char *const keywords[] = {"account-info-needed",     "account-limit-reached",
+                                           "job-held-for-review",     "job-held-for-authorization",
+                                           "document-format-error",   "document-unprintable-error",
+                                           "job-hold-until-specified"};
     assert_int_equal(sizeof keywords / sizeof keywords[0], POLICY_REASONS);
     for (int i = 0; i < POLICY_REASONS; i++) {
         enum policy_reason reason = (enum policy_reason)((i + 1) % POLICY_REASONS);
@@ -510,8 +519,19 @@ static void test_reason_keywords(void **state)
 static void test_rule_ids(void **state)
 {
     (void)state;
-    static const char *const ids[] = {"person.known",   "pages.max",   "copies.max",
-                                      "level.label",    "level.marks", "level.supervised",
+    static const char *const ids[] = {"person.known",
+                                      "pages.max",
+                                      "copies.max",
+                                      "sheets.max",
+                                      "level.label",
+                                      "level.marks",
+                                      "level.supervised",
+                                      "duplex.forced",
+                                      "grayscale.forced",
+                                      "copies.electronic",
+                                      "urgent.allowed",
+                                      "duplicate",
+                                      "hours",
                                       "quota.available"};
     assert_int_equal(sizeof ids / sizeof ids[0], POLICY_RULES);
     for (int i = 0; i < POLICY_RULES; i++) {
@@ -531,6 +551,16 @@ static void test_default_settings(void **state)
     assert_int_equal(settings.unknown_person, POLICY_UNKNOWN_PERSON_HOLD);
     assert_int_equal(settings.pages_max, 5000);
     assert_int_equal(settings.copies_max, 200);
+    assert_int_equal(settings.duplicate_minutes, 60);
+    assert_int_equal(settings.electronic_copies, 20);
+    /* What changes or delays a job is off until the office wants it. */
+    assert_int_equal(settings.sheets_max, 0);
+    assert_int_equal(settings.duplex_above, 0);
+    assert_int_equal(settings.grayscale_above, 0);
+    assert_int_equal(settings.grayscale_levels, 0);
+    assert_int_equal(settings.urgent_roles, 0);
+    assert_int_equal(settings.urgent_per_week, 0);
+    assert_int_equal(settings.hours_length, 0);
 }
 
 int main(void)

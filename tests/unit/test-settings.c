@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "daemon/error.h"
+#include "daemon/settings-hours.h"
 #include "daemon/settings.h"
+#include "daemon/store/people.h"
 
 /* Reads a text as settings; what went to stderr is left in `said`. */
 static int read_text(const char *text, struct settings **settings, char said[2048])
@@ -82,6 +84,69 @@ static void values_are_taken_over(void **state)
     settings_free(settings);
 }
 
+static void the_rules_are_taken_over(void **state)
+{
+    struct settings *settings;
+    char said[2048];
+
+    (void)state;
+    assert_int_equal(
+        read_text("duplicates { within-minutes = 30 }\nlargest-job { sheets = 500 }\n"
+                  "duplex { above-pages = 10 }\ne-copy { copies = 0 }\n"
+                  "grayscale { above-color-pages = 4 levels = {\"公开\", \"secret\"} }\n"
+                  "urgent { roles = {\"director\", \"operator\"} per-week = 3 }\n"
+                  "hours { open = {\"mon-tue 08:00-12:30\", \"sun  00:00-24:00\"} }\n",
+                  &settings, said),
+        PR_OK);
+    const struct policy_settings *policy = &settings->policy;
+    assert_int_equal(policy->duplicate_minutes, 30);
+    assert_int_equal(policy->sheets_max, 500);
+    assert_int_equal(policy->duplex_above, 10);
+    assert_int_equal(policy->electronic_copies, 0);
+    assert_int_equal(policy->grayscale_above, 4);
+    assert_int_equal(policy->grayscale_levels, 1U << 0 | 1U << 3);
+    assert_int_equal(policy->urgent_roles, 1U << ROLE_DIRECTOR | 1U << ROLE_OPERATOR);
+    assert_int_equal(policy->urgent_per_week, 3);
+    assert_int_equal(policy->hours_length, 3);
+    static const struct policy_hours hours[] = {
+        {480, 750}, {1440 + 480, 1440 + 750}, {6 * 1440, POLICY_WEEK_MINUTES}};
+    assert_memory_equal(policy->hours, hours, sizeof hours);
+    settings_free(settings);
+}
+
+static void hours_that_are_none(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "mon",
+        "mon ",
+        "mon 08:00",
+        "mon 08:00-",
+        "mon 08:00-08:00",
+        "mon 12:00-08:00",
+        "mon 8:00-12:00",
+        "mon 08:60-12:00",
+        "mon 08:00-24:01",
+        "mon 08:00-12:00 ",
+        "mon08:00-12:00",
+        "Mon 08:00-12:00",
+        "tue-mon 08:00-12:00",
+        "mon- 08:00-12:00",
+        "mon-tu 08:00-12:00",
+        "08:00-12:00",
+        "mon 0x:00-12:00",
+        "mon -1:00-12:00",
+    };
+    struct policy_settings settings = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        if (settings_hours_add(wrong[i], &settings) || settings.hours_length != 0) {
+            fail_msg("\"%s\" was taken", wrong[i]);
+        }
+    }
+}
+
 static void mistakes_are_pointed_at(void **state)
 {
     static const struct {
@@ -96,6 +161,20 @@ static void mistakes_are_pointed_at(void **state)
         {"time-zone = \"../../etc/passwd\"\n", ":1:13:", "time zone"},
         {"level Top { name-zh = \"x\" name-en = \"x\" }\n", ":1:1:", "small letters"},
         {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
+        {"duplicates {\n  within-minutes = -1\n}\n", ":2:20:", "between 0 and 10080"},
+        {"largest-job {\n  sheets = 10000001\n}\n", ":2:12:", "between 0 and"},
+        {"duplex { above-pages = -1 }\n", ":1:24:", "above-pages"},
+        {"grayscale { above-color-pages = -1 }\n", ":1:33:", "above-color-pages"},
+        {"\ngrayscale { levels = {\"public\", \"hidden\"} }\n", ":2:", "ladder"},
+        {"e-copy { copies = 10000 }\n", ":1:19:", "copies"},
+        {"urgent {\n per-week = -1\n}\n", ":2:13:", "per-week"},
+        {"urgent {\n roles = {\"director\",\n   \"boss\"}\n}\n", ":3:4:", "no such role"},
+        {"hours {\n open = {\"mon-fri 08:00-12:00\",\n  \"fri-mon 08:00-12:00\"}\n}\n",
+         ":3:3:", "mon-fri 08:00-12:00"},
+        {"hours { open = {\"mon 08:00-24:01\"} }\n", ":1:17:", "24:00"},
+        {"hours { open = {\"mon-sun 01:00-02:00\", \"mon-sun 03:00-04:00\",\n"
+         "\"mon-sun 05:00-06:00\", \"mon-sun 07:00-08:00\", \"mon 09:00-10:00\"} }\n",
+         ":", "at most 28"},
     };
 
     (void)state;
@@ -161,6 +240,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_empty_file_gives_the_defaults),
         cmocka_unit_test(values_are_taken_over),
+        cmocka_unit_test(the_rules_are_taken_over),
+        cmocka_unit_test(hours_that_are_none),
         cmocka_unit_test(mistakes_are_pointed_at),
         cmocka_unit_test(every_mistake_is_told_at_once),
         cmocka_unit_test(a_missing_file_is_said),

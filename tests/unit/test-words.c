@@ -19,7 +19,7 @@
 enum { WORDS_BYTES = 2048, EFFECTS = POLICY_REFUSE + 1 };
 
 static const struct policy_names names = {
-    .person = "wang", .department = "教务处", .month = "2026-01"};
+    .person = "wang", .department = "教务处", .month = "2026-01", .earlier = "2026-01-000009"};
 
 static struct policy_settings settings;
 
@@ -93,9 +93,16 @@ static const struct {
     [POLICY_RULE_PERSON_KNOWN] = {.a = POLICY_PERSON_UNKNOWN},
     [POLICY_RULE_PAGES_MAX] = {6001, 5003, .number_a = true, .number_b = true},
     [POLICY_RULE_COPIES_MAX] = {217, 203, .number_a = true, .number_b = true},
+    [POLICY_RULE_SHEETS_MAX] = {907, 809, .number_a = true, .number_b = true},
     [POLICY_RULE_LEVEL_LABEL] = {3, 3, .level_a = true},
     [POLICY_RULE_LEVEL_MARKS] = {4, 2, .level_a = true, .level_b = true},
     [POLICY_RULE_LEVEL_SUPERVISED] = {3, 1, .level_a = true},
+    [POLICY_RULE_DUPLEX_FORCED] = {31, 11, .number_a = true, .number_b = true},
+    [POLICY_RULE_GRAYSCALE_FORCED] = {37, 13, .number_a = true, .number_b = true},
+    [POLICY_RULE_COPIES_ELECTRONIC] = {41, 17, .number_a = true, .number_b = true},
+    [POLICY_RULE_URGENT_ALLOWED] = {7, 3, .number_a = true, .number_b = true},
+    [POLICY_RULE_DUPLICATE] = {.a = 43, .b = 61},
+    [POLICY_RULE_HOURS] = {.a = 1111, .b = 1920},
     [POLICY_RULE_QUOTA_AVAILABLE] = {1207, 519, .number_a = true, .number_b = true},
 };
 _Static_assert(sizeof samples / sizeof samples[0] == POLICY_RULES, "a sample for every rule");
@@ -110,9 +117,14 @@ static const char *name_of(int64_t rank, enum policy_language language)
 static void check_effect(const char *text, enum policy_rule rule, enum policy_outcome effect,
                          enum policy_language language)
 {
-    /* Who can help: accounts are the administrator's, all else the director's. */
-    static const char *const helpers[2][POLICY_LANGUAGES] = {
-        {"office director", "办公室主任"}, {"system administrator", "系统管理员"}};
+    /* Who can help: accounts are the administrator's, duplicates the sender's own, all else the
+     * director's. */
+    static const char *const helpers[][POLICY_LANGUAGES] = {
+        {"office director", "办公室主任"},
+        {"system administrator", "系统管理员"},
+        {"printroom confirm JOB", "printroom confirm 作业号"},
+    };
+    const int helper = rule == POLICY_RULE_PERSON_KNOWN ? 1 : rule == POLICY_RULE_DUPLICATE ? 2 : 0;
     static const char *const parts[EFFECTS][POLICY_LANGUAGES][2] = {
         [POLICY_HOLD] = {{"The job is held.", "no need to send"}, {"作业已挂起", "无需重新提交"}},
         [POLICY_REFUSE] = {{"The job is refused.", "send the job again"},
@@ -130,7 +142,7 @@ static void check_effect(const char *text, enum policy_rule rule, enum policy_ou
     for (int i = 0; i < 2; i++) {
         expect_part(text, parts[effect][language][i]);
     }
-    expect_part(text, helpers[rule == POLICY_RULE_PERSON_KNOWN][language]);
+    expect_part(text, helpers[helper][language]);
 }
 
 static void test_every_sentence(void **state)
