@@ -241,6 +241,10 @@ class Queue(Case):
         self.assertEqual(room.wait_cups(cups_job, "pending")["time-at-processing"], "no-value")
         room.cli("cancel", job_id, person="wang")
         self.ends(job_id, "canceled", 0, None)
+        # The one in front is no business of the next test.
+        printer.clear()
+        harness.wait_until(lambda: "before" not in printer.ipp("Get-Jobs", "keyword requested-attributes job-name") and
+                           any(paper["title"] == "before" for paper in self.paper()), "the device to be free")
 
 
 class Cupsd(Case):
