@@ -315,6 +315,22 @@ static int conclude(struct intake *intake, int inspected, const struct document_
     return store_commit(tx);
 }
 
+/* Has the document inspected. Where the helper itself died, without a word on this document, it is
+ * started again and asked once more: no document pays for what another brought about. */
+static int inspect(struct intake *intake, struct document_facts *ret_facts,
+                   char ret_words[DOCUMENT_MESSAGE_BYTES])
+{
+    struct document_helper *helper = intake->office->documents;
+    int result = document_inspect(helper, intake->plaintext_fd, ret_facts, ret_words);
+
+    if (result == PR_ECRASHED && ret_words[0] == '\0') {
+        log_write(LOG_LEVEL_WARNING, "job %s: the document helper died; asked once more",
+                  intake->job_id);
+        result = document_inspect(helper, intake->plaintext_fd, ret_facts, ret_words);
+    }
+    return result;
+}
+
 int intake_finish(struct intake *intake, const char *actor, struct job_record *ret_job)
 {
     struct office *office = intake->office;
@@ -331,7 +347,7 @@ int intake_finish(struct intake *intake, const char *actor, struct job_record *r
         return result;
     }
     FAULT_POINT("intake.spooled");
-    int inspected = document_inspect(office->documents, intake->plaintext_fd, &facts, words);
+    int inspected = inspect(intake, &facts, words);
 
     if (inspected != PR_OK && refusal_reason(inspected) == NULL) {
         return inspected;
