@@ -370,6 +370,14 @@ static int keep_and_inspect(struct intake *intake, struct document_facts *ret_fa
         FAULT_POINT("intake.spooled");
     }
     *ret_inspected = document_inspect_end(&inspection, ret_facts, ret_words);
+    /* Where the helper itself died, without a word on this document, it is started again and asked
+     * once more: no document pays for what another brought about. */
+    if (result == PR_OK && *ret_inspected == PR_ECRASHED && ret_words[0] == '\0') {
+        log_write(LOG_LEVEL_WARNING, "job %s: the document helper died; asked once more",
+                  intake->job_id);
+        *ret_inspected =
+            document_inspect(intake->office->documents, intake->plaintext_fd, ret_facts, ret_words);
+    }
     return result;
 }
 

@@ -286,6 +286,15 @@ class Room:
         threading.Thread(target=process.wait, daemon=True).start()
         wait_until(lambda: run("lpstat", "-r", check=False, env=self.environment).returncode == 0, "cupsd")
 
+    def queue(self, command, *names):
+        """cupsenable or cupsdisable; a cupsd that was just started refuses now and then."""
+        last = []
+
+        def done():
+            last[:] = [run(command, *names, check=False, env=self.environment)]
+            return last[0].returncode == 0
+        wait_until(done, lambda: "%s: %s" % (command, last))
+
     def lp(self, *arguments, user="wang", queue="print-room", **more):
         """Prints. Returns the number of the CUPS job."""
         output = run("lp", "-U", user, "-d", queue, *arguments, env=self.environment, **more).stdout

@@ -68,7 +68,7 @@ class Case(unittest.TestCase):
 
     def tearDown(self):
         printer.clear()
-        harness.run("cupsenable", "office-printer", env=room.environment)
+        room.queue("cupsenable", "office-printer")
 
     def send(self, *arguments, user="wang"):
         return room.print_document(*arguments, documents.pdf(pages=PAGES), user=user)
@@ -123,14 +123,12 @@ class States(Case):
         self.canceled(job_id)
 
     def test_pending(self):
-        harness.run("cupsdisable", "office-printer", env=room.environment)
-        # Only when the daemon knows it, no job is taken any more.
-        harness.wait_until(lambda: room.cli("device", "show", "office-printer")["problem"] != "", "the stopped queue")
+        room.queue("cupsdisable", "office-printer")
         job_id = self.send()
         self.assertEqual(room.job(job_id)["state"], "pending")
         room.cli("cancel", job_id, person="wang")
         self.canceled(job_id)
-        harness.run("cupsenable", "office-printer", env=room.environment)
+        room.queue("cupsenable", "office-printer")
         next_id = self.send()
         room.wait_for(next_id, "completed")
         self.assertEqual([paper["title"] for paper in self.paper()], [next_id + "/1"])

@@ -36,7 +36,7 @@ told_by_others = set()
 
 
 def queue(command, name="office-printer"):
-    harness.run(command, name, env=room.environment)
+    room.queue(command, name)
 
 
 class Case(unittest.TestCase):
