@@ -27,4 +27,5 @@ include daemon/jobs/local.mk
 include daemon/document/local.mk
 include daemon/cups/local.mk
 include daemon/api/local.mk
+include daemon/report/local.mk
 include daemon/cli/local.mk

@@ -289,11 +289,14 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
         copy_or(cfg, "document-program", PRINTROOM_LIBEXECDIR, "printroom-document");
     settings->device_program =
         copy_or(cfg, "device-program", PRINTROOM_LIBEXECDIR, "printroom-device");
+    settings->report_program =
+        copy_or(cfg, "report-program", PRINTROOM_LIBEXECDIR, "printroom-report");
     return settings->state_directory != NULL && settings->run_directory != NULL &&
            settings->socket != NULL && settings->user != NULL && settings->backend_user != NULL &&
            settings->document_user != NULL && settings->cups_server != NULL &&
            settings->managed_queue != NULL && settings->time_zone != NULL &&
-           settings->document_program != NULL && settings->device_program != NULL;
+           settings->document_program != NULL && settings->device_program != NULL &&
+           settings->report_program != NULL;
 }
 
 static int take_over(cfg_t *cfg, struct settings *settings)
@@ -401,6 +404,7 @@ static cfg_opt_t options[] = {
     CFG_STR("document-user", "nobody", CFGF_NONE),
     CFG_STR("document-program", "", CFGF_NONE),
     CFG_STR("device-program", "", CFGF_NONE),
+    CFG_STR("report-program", "", CFGF_NONE),
     CFG_STR("log-level", "info", CFGF_NONE),
     CFG_STR("time-zone", "Asia/Shanghai", CFGF_NONE),
     CFG_STR("language", "zh-CN", CFGF_NONE),
@@ -458,6 +462,7 @@ void settings_free(struct settings *settings)
     free(settings->document_user);
     free(settings->document_program);
     free(settings->device_program);
+    free(settings->report_program);
     free(settings->cups_server);
     free(settings->managed_queue);
     free(settings->time_zone);

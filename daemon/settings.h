@@ -22,6 +22,7 @@ struct settings {
     char *managed_queue;
     char *document_program;   /**< path of printroom-document */
     char *device_program;     /**< path of printroom-device */
+    char *report_program;     /**< path of printroom-report */
     char *time_zone;          /**< IANA name; months and days roll over at its midnight */
     bool queue_authenticated; /**< queue-authentication = "required": CUPS verified who sends */
     enum policy_language language; /**< of texts that no person in particular reads */

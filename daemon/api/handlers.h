@@ -36,6 +36,23 @@ void api_device_list(struct api_request *request);
 void api_device_show(struct api_request *request);
 void api_device_add(struct api_request *request);
 
+/* reports.c: the month's figures as JSON, CSV, XLSX or PDF; what rebuilding them found */
+extern const struct api_fields api_report_show_fields;
+void api_report_show(struct api_request *request);
+void api_report_rebuild(struct api_request *request);
+
+/* copies.c: walk-up copies, which are Jobs */
+extern const struct api_fields api_copy_register_fields;
+extern const struct api_fields api_copy_list_fields;
+void api_copy_register(struct api_request *request);
+void api_copy_list(struct api_request *request);
+
+/* violations.c */
+extern const struct api_fields api_violation_list_fields;
+extern const struct api_fields api_violation_acknowledge_fields;
+void api_violation_list(struct api_request *request);
+void api_violation_acknowledge(struct api_request *request);
+
 /*
  * jobs.c. Answers: one Job as an object (open: 201 when new, 200 when the origin's document is
  * known already; document, show, cancel, confirm, settle, reprint: 200), list: an array of Jobs without

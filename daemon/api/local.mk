@@ -3,6 +3,7 @@
 daemon_libdaemon_a_SOURCES += \
 	daemon/clock.c daemon/clock.h \
 	daemon/api/accept.c daemon/api/accept.h \
+	daemon/api/copies.c \
 	daemon/api/departments.c \
 	daemon/api/devices.c \
 	daemon/api/doctor-cups.c \
@@ -24,11 +25,13 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/problem.c daemon/api/problem.h \
 	daemon/api/quota.c \
 	daemon/api/reply.c \
+	daemon/api/reports.c \
 	daemon/api/resource.c daemon/api/resource.h \
 	daemon/api/route.h daemon/api/routes.c \
 	daemon/api/server.c daemon/api/server.h \
 	daemon/api/socket.c daemon/api/socket.h \
-	daemon/api/status.c
+	daemon/api/status.c \
+	daemon/api/violations.c
 
 apidatadir = $(pkgdatadir)
 dist_apidata_DATA = daemon/api/openapi.yaml

@@ -66,6 +66,12 @@ void api_reply_text(struct api_request *request, unsigned status, const char *co
     give(request, status, content_type, text, strlen(text));
 }
 
+void api_reply_bytes(struct api_request *request, unsigned status, const char *content_type,
+                     char *bytes, size_t length)
+{
+    give(request, status, content_type, bytes, length);
+}
+
 void api_reply_location(struct api_request *request, const char *path)
 {
     snprintf(request->reply->location, sizeof request->reply->location, "%s", path);

@@ -174,6 +174,9 @@ void api_reply_json(struct api_request *request, unsigned status, json_t *body);
 /** Answers with a text; it was made by malloc() and is taken. content_type is static. */
 void api_reply_text(struct api_request *request, unsigned status, const char *content_type,
                     char *text);
+/** Answers with bytes made by malloc(), which are taken. content_type is static. */
+void api_reply_bytes(struct api_request *request, unsigned status, const char *content_type,
+                     char *bytes, size_t length);
 /** Adds the header Location to the answer (call before it is given): where what was made can be
  * found. */
 void api_reply_location(struct api_request *request, const char *path);

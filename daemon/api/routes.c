@@ -15,6 +15,7 @@ enum { SMALL_JSON_BYTES = 16384 };
 #define DIRECTOR API_ROLE(ROLE_DIRECTOR)
 #define OPERATOR API_ROLE(ROLE_OPERATOR)
 #define AUDITOR  API_ROLE(ROLE_AUDITOR)
+#define SUPERVISOR API_ROLE(ROLE_SUPERVISOR)
 #define OFFICERS (ADMIN | DIRECTOR | OPERATOR | AUDITOR)
 
 static const struct api_route rows[] = {
@@ -121,6 +122,39 @@ static const struct api_route rows[] = {
      .pattern = "/v1/jobs/{id}/reprint",
      .access = OPERATOR,
      .handle = api_job_reprint},
+    {.method = API_GET,
+     .pattern = "/v1/copies",
+     .access = OFFICERS | SUPERVISOR,
+     .fields = &api_copy_list_fields,
+     .handle = api_copy_list},
+    {.method = API_POST,
+     .pattern = "/v1/copies",
+     .access = OPERATOR,
+     .body = API_JSON,
+     .body_max = SMALL_JSON_BYTES,
+     .fields = &api_copy_register_fields,
+     .handle = api_copy_register},
+    {.method = API_GET,
+     .pattern = "/v1/reports/{month}",
+     .access = API_PERSON,
+     .fields = &api_report_show_fields,
+     .handle = api_report_show},
+    {.method = API_POST,
+     .pattern = "/v1/reports/rebuild",
+     .access = ADMIN,
+     .handle = api_report_rebuild},
+    {.method = API_GET,
+     .pattern = "/v1/violations",
+     .access = OFFICERS | SUPERVISOR,
+     .fields = &api_violation_list_fields,
+     .handle = api_violation_list},
+    {.method = API_POST,
+     .pattern = "/v1/violations/{number}/acknowledge",
+     .access = DIRECTOR | SUPERVISOR,
+     .body = API_JSON,
+     .body_max = SMALL_JSON_BYTES,
+     .fields = &api_violation_acknowledge_fields,
+     .handle = api_violation_acknowledge},
     {.method = API_POST,
      .pattern = "/v1/explain",
      .access = API_PERSON,

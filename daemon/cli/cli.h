@@ -92,7 +92,7 @@ enum cli_exit cli_finish(const struct cli *cli, int error, struct client_answer 
 /** Says in one line on stderr why not. */
 enum cli_exit cli_refuse(const struct cli *cli, const char *message);
 
-/* By file: daemon/cli/state.c, jobs.c, submit.c, office.c */
+/* By file: daemon/cli/state.c, jobs.c, submit.c, office.c, report.c */
 enum cli_exit cli_status(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_doctor(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_submit(struct cli *cli, struct cli_arguments *arguments);
@@ -113,6 +113,12 @@ enum cli_exit cli_quota_grant(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_device_add(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_device_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_device_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_report_month(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_report_rebuild(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_register(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_violations(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_violation_acknowledge(struct cli *cli, struct cli_arguments *arguments);
 
 /** Prints a job: one line with what it is about, then its messages. */
 void cli_print_job_line(const struct cli *cli, json_t *job);

@@ -5,6 +5,7 @@ daemon_libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(CUP
 daemon_libcli_a_SOURCES = \
 	daemon/api/encoding.c daemon/api/encoding.h \
 	daemon/error.c daemon/error.h \
+	daemon/report/columns.c daemon/report/columns.h \
 	daemon/cli/arguments.c \
 	daemon/cli/cli.h \
 	daemon/cli/client.c daemon/cli/client.h \
@@ -12,6 +13,7 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/jobs.c \
 	daemon/cli/office.c \
 	daemon/cli/queue.c daemon/cli/queue.h \
+	daemon/cli/report.c \
 	daemon/cli/state.c \
 	daemon/cli/submit.c \
 	daemon/cli/table.c daemon/cli/table.h \

@@ -46,7 +46,8 @@ static bool wait_readable(int fd, int64_t until_ms)
     }
 }
 
-static int start(char *const argv[], int output, pid_t *ret_pid)
+/** `input` is −1 for an empty standard input. */
+static int start(char *const argv[], int input, int output, pid_t *ret_pid)
 {
     static char path[] = "PATH=/usr/bin:/bin";
     static char lang[] = "LANG=C.UTF-8";
@@ -64,7 +65,9 @@ static int start(char *const argv[], int output, pid_t *ret_pid)
     }
     (void)sigemptyset(&none);
     (void)sigfillset(&all);
-    int failed = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    int failed = input < 0 ? posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null",
+                                                              O_RDONLY, 0)
+                           : posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
     failed |= posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     failed |= posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     failed |= posix_spawnattr_setsigmask(&attributes, &none);
@@ -145,13 +148,19 @@ static int reap(pid_t pid, int error, int *ret_exit)
 int child_answer(char *const argv[], unsigned timeout_ms, char *buffer, size_t size,
                  size_t *ret_length, int *ret_exit)
 {
+    return child_answer_to(argv, -1, timeout_ms, buffer, size, ret_length, ret_exit);
+}
+
+int child_answer_to(char *const argv[], int input, unsigned timeout_ms, char *buffer, size_t size,
+                    size_t *ret_length, int *ret_exit)
+{
     const int64_t until_ms = now_ms() + timeout_ms;
     int ends[2];
     pid_t pid = 0;
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return PR_EIO;
     }
-    int error = start(argv, ends[1], &pid);
+    int error = start(argv, input, ends[1], &pid);
     (void)close(ends[1]);
     if (error == PR_OK) {
         error = read_all(ends[0], until_ms, buffer, size, ret_length);

@@ -22,4 +22,8 @@
 int child_answer(char *const argv[], unsigned timeout_ms, char *buffer, size_t size,
                  size_t *ret_length, int *ret_exit);
 
+/** The same for a program that reads its standard input, from the descriptor's place on. */
+int child_answer_to(char *const argv[], int input, unsigned timeout_ms, char *buffer, size_t size,
+                    size_t *ret_length, int *ret_exit);
+
 #endif

@@ -208,6 +208,21 @@ static enum job_event_kind event_for(enum job_state state, enum policy_outcome o
     return incoming ? JOB_EVENT_ACCEPTED : JOB_EVENT_RELEASED;
 }
 
+/* Sheets that two sides save, for the report. */
+static int record_saving(struct store_tx *tx, const struct job_record *job,
+                         const struct document_view *view, const struct policy_decision *decision)
+{
+    struct policy_sheets one_sided;
+    int64_t saved = 0;
+
+    if (policy_sheets_compute(view->runs, view->runs_length, 1, POLICY_ONE_SIDED,
+                              job->request.copies, &one_sided) &&
+        one_sided.sheets > decision->cost.sheets && decision->cost.sheets > 0) {
+        saved = (int64_t)(one_sided.sheets - decision->cost.sheets);
+    }
+    return job_set_duplex_saved(tx, job->key, saved);
+}
+
 int decision_apply(struct office *office, struct store_tx *tx, struct job_record *job,
                    const struct document_view *view, const char *actor)
 {
@@ -232,6 +247,9 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
     /* A level that is decided anew may be one whose titles are not kept. */
     if (result == PR_OK && office->settings->policy.ladder.level[decision->level].supervised) {
         result = job_set_title(tx, job->key, "");
+    }
+    if (result == PR_OK) {
+        result = record_saving(tx, job, view, decision);
     }
     if (result == PR_OK) {
         result = reserve(tx, job, &decided, actor);

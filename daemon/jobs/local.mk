@@ -2,6 +2,7 @@
 ## The life of a job: intake, decision, dispatch, delivery, settlement.
 daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/control.c daemon/jobs/control.h \
+	daemon/jobs/copies.c daemon/jobs/copies.h \
 	daemon/jobs/counts.c daemon/jobs/counts.h \
 	daemon/jobs/decision.c daemon/jobs/decision.h \
 	daemon/jobs/deliver.c daemon/jobs/deliver.h daemon/jobs/deliver-steps.h \

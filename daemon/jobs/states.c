@@ -40,6 +40,7 @@ static const char *const event_names[] = {
     [JOB_EVENT_FAILED] = "failed",
     [JOB_EVENT_UNCERTAIN] = "uncertain",
     [JOB_EVENT_OPERATOR_SETTLED] = "operator-settled",
+    [JOB_EVENT_REGISTERED] = "registered",
     [JOB_EVENT_REPRINT] = "reprint",
 };
 _Static_assert(sizeof event_names / sizeof event_names[0] == JOB_EVENTS,
@@ -63,6 +64,7 @@ static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
     [JOB_INCOMING] =
         {
             [JOB_EVENT_OPENED] = TO(JOB_INCOMING),
+            [JOB_EVENT_REGISTERED] = END_SETTLED(JOB_COMPLETED),
             [JOB_EVENT_ACCEPTED] = TO(JOB_PENDING),
             [JOB_EVENT_HELD] = TO(JOB_PENDING_HELD),
             [JOB_EVENT_REFUSED] = END_VOID(JOB_ABORTED),

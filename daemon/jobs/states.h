@@ -31,6 +31,7 @@ enum job_event_kind {
     JOB_EVENT_FAILED,           /**< the device or its queue gave up */
     JOB_EVENT_UNCERTAIN, /**< nobody can tell whether it was printed: the operator is asked */
     JOB_EVENT_OPERATOR_SETTLED, /**< the operator said how many sheets came out */
+    JOB_EVENT_REGISTERED,       /**< paper taken without a document, known only when it is over */
     JOB_EVENT_REPRINT,          /**< the operator said that nothing came out: once more */
     JOB_EVENTS
 };

@@ -3,6 +3,7 @@
 
 #include "daemon/error.h"
 #include "daemon/log.h"
+#include "daemon/store/figures.h"
 #include "daemon/store/store.h"
 
 static int check_file(struct store_tx *tx, const char **ret_problem)
@@ -66,12 +67,31 @@ static int check_accounts(struct store_tx *tx, const char **ret_problem)
     return PR_EDB;
 }
 
+static int check_figures(struct store_tx *tx, const char **ret_problem)
+{
+    struct figure_difference first;
+    int64_t rows = 0;
+    int result = figure_check(tx, &rows, &first);
+
+    if (result != PR_OK || rows == 0) {
+        return result;
+    }
+    log_write(LOG_LEVEL_ERROR,
+              "store: %lld figures of the report differ from what they sum up; first %s of %s, "
+              "department %lld, key '%s': %lld sheets kept, %lld counted",
+              (long long)rows, first.dimension, first.month, (long long)first.department, first.key,
+              (long long)first.kept, (long long)first.facts);
+    *ret_problem = "the report's figures differ from the ledger (printroom report rebuild)";
+    return PR_EDB;
+}
+
 int store_check(struct store *store, const char **ret_problem)
 {
     static int (*const checks[])(struct store_tx *, const char **) = {
         check_file,
         check_references,
         check_accounts,
+        check_figures,
     };
     const char *problem = "the database cannot be read";
     struct store_tx *tx;

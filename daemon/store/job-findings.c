@@ -172,6 +172,16 @@ int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_setti
     return result;
 }
 
+int job_set_duplex_saved(struct store_tx *tx, int64_t job, int64_t sheets)
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "UPDATE job SET duplex_saved = ?2 WHERE job = ?1");
+
+    store_bind_int(statement, 1, job);
+    store_bind_int(statement, 2, sheets);
+    return store_step(tx, statement);
+}
+
 static bool read_finding(sqlite3_stmt *statement, struct policy_finding *finding)
 {
     char text[JOB_REASON_BYTES];

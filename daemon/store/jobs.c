@@ -266,7 +266,8 @@ int job_each(struct store_tx *tx, const struct job_filter *filter, job_callback 
     sqlite3_stmt *statement = store_statement(
         tx, JOB_COLUMNS "WHERE (?1 IS NULL OR j.state = ?1) AND (?2 IS NULL OR j.person = ?2)"
                         " AND (?3 IS NULL OR p.code = ?3) AND (?4 IS NULL OR j.month = ?4)"
-                        " AND (?5 IS NULL OR j.origin = ?5) ORDER BY j.job DESC LIMIT ?6");
+                        " AND (?5 IS NULL OR j.origin = ?5) AND (?7 IS NULL OR j.source = ?7)"
+                        " ORDER BY j.job DESC LIMIT ?6");
     struct job_record job;
     int result;
 
@@ -276,6 +277,7 @@ int job_each(struct store_tx *tx, const struct job_filter *filter, job_callback 
         store_bind_text(statement, 3, filter->department);
         store_bind_text(statement, 4, filter->month);
         store_bind_text(statement, 5, filter->origin);
+        store_bind_text(statement, 7, filter->source);
         store_bind_int(statement, 6, filter->limit > 0 ? (int64_t)filter->limit : -1);
     }
     while ((result = store_step(tx, statement)) == 1) {

@@ -128,7 +128,8 @@ struct job_filter {
     const char *department; /**< code */
     const char *month;      /**< "YYYY-MM" of the id */
     const char *origin;
-    uint32_t limit; /**< 0: no limit */
+    const char *source; /**< 'walk-up' … */
+    uint32_t limit;     /**< 0: no limit */
 };
 typedef int (*job_callback)(void *context, const struct job_record *job);
 int job_each(struct store_tx *tx, const struct job_filter *filter, job_callback callback,
@@ -171,6 +172,8 @@ struct job_decided {
  * findings (replacing earlier ones). */
 int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_settings *settings,
                      const struct job_decided *decided);
+/** Sheets the job takes less on two sides than on one, for the report. */
+int job_set_duplex_saved(struct store_tx *tx, int64_t job, int64_t sheets);
 /** Reads the findings back; returns how many, or an error. */
 int job_findings(struct store_tx *tx, int64_t job,
                  struct policy_finding ret_findings[POLICY_RULES]);

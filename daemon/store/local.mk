@@ -5,6 +5,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/connection.c daemon/store/connection.h \
 	daemon/store/days.c daemon/store/days.h \
 	daemon/store/devices.c daemon/store/devices.h \
+	daemon/store/figures.c daemon/store/figures.h \
 	daemon/store/job-events.c \
 	daemon/store/job-findings.c \
 	daemon/store/job-rules.c daemon/store/job-rules.h \
@@ -14,14 +15,17 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/people.c daemon/store/people.h \
 	daemon/store/roles.c \
 	daemon/store/store.c daemon/store/store.h \
-	daemon/store/text.c daemon/store/text.h
+	daemon/store/text.c daemon/store/text.h \
+	daemon/store/violations.c daemon/store/violations.h
 
 ## The steps of the schema, in order. The program carries them as strings, comments and all, so that `.schema` in the
 ## sqlite3 shell reads as the files do.
 SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/001-initial.sql \
-	$(top_srcdir)/daemon/store/schema/002-rules.sql
-EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql
+	$(top_srcdir)/daemon/store/schema/002-rules.sql \
+	$(top_srcdir)/daemon/store/schema/004-report.sql
+EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
+	daemon/store/schema/004-report.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

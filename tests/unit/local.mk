@@ -12,4 +12,5 @@ include tests/unit/drivers.mk
 include tests/unit/daemon.mk
 include tests/unit/jobs.mk
 include tests/unit/cups.mk
+include tests/unit/report.mk
 endif

@@ -306,6 +306,12 @@ static const struct {
     {API_POST, "/v1/jobs/{id}/confirm", "soSdaAM"},
     {API_POST, "/v1/jobs/{id}/settle", "o"},
     {API_POST, "/v1/jobs/{id}/reprint", "o"},
+    {API_GET, "/v1/copies", "oSdAM"},
+    {API_POST, "/v1/copies", "o"},
+    {API_GET, "/v1/reports/{month}", "soSdaAM"},
+    {API_POST, "/v1/reports/rebuild", "M"},
+    {API_GET, "/v1/violations", "oSdAM"},
+    {API_POST, "/v1/violations/{number}/acknowledge", "Sd"},
     {API_POST, "/v1/explain", "soSdaAM"},
 };
 static const char role_letters[ROLES] = {
