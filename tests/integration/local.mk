@@ -17,4 +17,5 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_plaintext.py \
 	tests/integration/test_print.py \
 	tests/integration/test_queues.py \
+	tests/integration/test_report.py \
 	tests/integration/test_rules.py
