@@ -142,12 +142,14 @@ enum cli_exit cli_report_month(struct cli *cli, struct cli_arguments *arguments)
         return CLI_USAGE;
     }
     snprintf(path, sizeof path, "/v1/reports/%s", month);
-    json_object_del(arguments->fields, "output");
-    if (table) {
-        json_object_del(arguments->fields, "format");
-    }
-    if (client_add_query(path, sizeof path, arguments->fields) != PR_OK) {
-        return cli_refuse(cli, pr_strerror(PR_ELIMIT));
+    if (!table) {
+        json_t *query = json_pack("{s:s}", "format", format);
+        int failed = client_add_query(path, sizeof path, query);
+
+        json_decref(query);
+        if (failed != PR_OK) {
+            return cli_refuse(cli, pr_strerror(failed));
+        }
     }
     int error = client_ask(cli->client, "GET", path, NULL, &answer);
 
