@@ -18,3 +18,9 @@ tests_bench_inspect_SOURCES = tests/bench/inspect.c tests/unit/pdf.c tests/unit/
 	daemon/document/problem.c daemon/error.c daemon/log.c
 tests_bench_inspect_LDADD = $(JANSSON_LIBS) $(SODIUM_LIBS)
 CLEANFILES += tests/bench/inspect
+
+## The monthly report of a large store, beside GROUP BY over its ledger.
+EXTRA_PROGRAMS += tests/bench/report
+tests_bench_report_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_bench_report_LDADD = $(LIBDAEMON)
+CLEANFILES += tests/bench/report
