@@ -11,12 +11,12 @@
 
 enum { SMALL_JSON_BYTES = 16384 };
 
-#define ADMIN    API_ROLE(ROLE_ADMIN)
-#define DIRECTOR API_ROLE(ROLE_DIRECTOR)
-#define OPERATOR API_ROLE(ROLE_OPERATOR)
-#define AUDITOR  API_ROLE(ROLE_AUDITOR)
+#define ADMIN      API_ROLE(ROLE_ADMIN)
+#define DIRECTOR   API_ROLE(ROLE_DIRECTOR)
+#define OPERATOR   API_ROLE(ROLE_OPERATOR)
+#define AUDITOR    API_ROLE(ROLE_AUDITOR)
 #define SUPERVISOR API_ROLE(ROLE_SUPERVISOR)
-#define OFFICERS (ADMIN | DIRECTOR | OPERATOR | AUDITOR)
+#define OFFICERS   (ADMIN | DIRECTOR | OPERATOR | AUDITOR)
 
 static const struct api_route rows[] = {
     {.method = API_GET, .pattern = "/v1/status", .access = API_ANYBODY, .handle = api_status},

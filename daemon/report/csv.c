@@ -9,7 +9,7 @@
  * text. */
 static void write_text(FILE *stream, const char *text)
 {
-    bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
+    bool formula = strspn(text, "=+-@\t\r") > 0;
     bool quoted = strpbrk(text, "\",\r\n") != NULL;
 
     fputs(quoted ? "\"" : "", stream);

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "daemon/report/files.h"
+#include "policy/quota.h"
 
 enum { CPU_S = 50, FILE_BYTES = 64 * 1024 * 1024, MEMORY_BYTES = 1024 * 1024 * 1024 };
 
@@ -72,11 +74,8 @@ json_int_t report_number(const json_t *row, const char *name)
 
 void report_month_words(const char *month, enum policy_language language, char *buffer, size_t size)
 {
-    int year = 0;
-    int number = 0;
-
-    if (language == POLICY_CHINESE && sscanf(month, "%4d-%2d", &year, &number) == 2) {
-        snprintf(buffer, size, "%d年%d月", year, number);
+    if (language == POLICY_CHINESE && policy_month_valid(month)) {
+        snprintf(buffer, size, "%.4s年%ld月", month, strtol(month + 5, NULL, 10));
     } else {
         snprintf(buffer, size, "%s", month);
     }

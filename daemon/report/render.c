@@ -52,7 +52,10 @@ int report_render(const char *program, const char *format, enum policy_language 
     if (result == PR_OK) {
         char *cut = realloc(file, length);
 
-        *ret_file = cut != NULL ? cut : file;
+        if (cut != NULL) {
+            file = cut; /* a smaller one */
+        }
+        *ret_file = file;
         *ret_length = length;
         file = NULL;
     }

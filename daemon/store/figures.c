@@ -2,6 +2,7 @@
 #include "daemon/store/figures.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/error.h"
@@ -78,13 +79,9 @@ static int each_of_month(struct store_tx *tx, enum report_part part, const char 
 /** Goes back by a number of months below 12; months before 1970 do not exist. */
 static bool month_before(const char *month, int months, char ret_month[POLICY_MONTH_BYTES])
 {
-    int year = 0;
-    int number = 0;
+    int year = (int)strtol(month, NULL, 10); /* its form was checked */
+    int number = (int)strtol(month + 5, NULL, 10) - months;
 
-    if (sscanf(month, "%4d-%2d", &year, &number) != 2) {
-        return false;
-    }
-    number -= months;
     if (number < 1) {
         number += 12;
         year--;

@@ -269,8 +269,8 @@ static void differences_are_found_and_mended(void **state)
         "UPDATE figure SET sheets = sheets + 1 WHERE dimension = 'person'",
         "UPDATE figure SET color_impressions = 0",
         "DELETE FROM figure WHERE dimension = 'device'",
-        "INSERT INTO figure (month, dimension, department, key) VALUES ('2026-10', 'level', 1, "
-        "'x')",
+        ("INSERT INTO figure (month, dimension, department, key) VALUES"
+         " ('2026-10', 'level', 1, 'x')"),
     };
     struct support *support = *state;
     const char *problem = NULL;
