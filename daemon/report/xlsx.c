@@ -85,8 +85,10 @@ static void write_heading(const struct workbook *book, lxw_worksheet *sheet, enu
     snprintf(line, sizeof line, words(book, "Paper report, %s: %s", "%s用纸月报（%s）"), month,
              report_part_words(part, book->language));
     worksheet_write_string(sheet, ROW_TITLE, 0, line, book->title);
-    snprintf(line, sizeof line, words(book, "%s  made at %s", "%s  生成时间 %s"),
-             report_text(book->document, "scope"), report_text(book->document, "generated_at"));
+    const char *scope = report_text(book->document, "scope");
+
+    snprintf(line, sizeof line, words(book, "%s%smade at %s", "%s%s生成时间 %s"), scope,
+             scope[0] != '\0' ? "  " : "", report_text(book->document, "generated_at"));
     worksheet_write_string(sheet, ROW_SUBTITLE, 0, line, NULL);
     worksheet_write_string(sheet, ROW_HEADING, COLUMN_KEY, words(book, "Id", "代码"),
                            book->heading);
@@ -153,7 +155,7 @@ static void add_chart(const struct workbook *book, lxw_worksheet *sheet, const c
     chart_series_set_categories(series, name, ROW_FIRST, COLUMN_NAME, last, COLUMN_NAME);
     chart_series_set_values(series, name, ROW_FIRST, COLUMN_SHEETS, last, COLUMN_SHEETS);
     chart_series_set_name(series, report_column_words(REPORT_SHEETS, book->language));
-    chart_title_set_name(chart, report_part_words(part, book->language));
+    chart_title_set_name(chart, report_column_words(REPORT_SHEETS, book->language));
     chart_legend_set_position(chart, LXW_CHART_LEGEND_NONE);
     worksheet_insert_chart_opt(sheet, last + 3, COLUMN_NAME, chart, &options);
 }
