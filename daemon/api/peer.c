@@ -11,9 +11,12 @@
 #include <sys/socket.h>
 
 #include "daemon/api/encoding.h"
+#include "daemon/api/resource.h"
+#include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
 #include "daemon/store/store.h"
+#include "daemon/store/violations.h"
 
 int api_credentials_read(int socket_fd, struct api_credentials *ret_credentials)
 {
@@ -67,6 +70,25 @@ static int act_as(struct api_peer *peer, const char *as, enum api_problem *ret_p
     return PR_OK;
 }
 
+/** An attempt to get past the kernel's word for who somebody is belongs into the register of
+ * violations. */
+static void record_attempt(struct store *store, const struct api_peer *peer)
+{
+    char month[POLICY_MONTH_BYTES];
+    struct store_tx *tx = NULL;
+    int error = store_begin(store, &tx);
+
+    clock_month(store_now_ms(), month);
+    if (error == PR_OK) {
+        error = api_tx_end(tx, violation_add_attempt(tx, peer->actor, month, "bypass-attempt",
+                                                     json_pack("{s:s}", "header", "Printroom-As")));
+    }
+    if (error != PR_OK) {
+        log_write(LOG_LEVEL_WARNING, "%s tried to act as somebody else; not written down: %s",
+                  peer->actor, pr_strerror(error));
+    }
+}
+
 static int look_up(struct store *store, struct api_peer *peer)
 {
     struct store_tx *tx = NULL;
@@ -101,6 +123,9 @@ int api_peer_identify(struct store *store, const struct api_accounts *accounts,
     }
     if (as != NULL) {
         error = act_as(&peer, as, ret_problem);
+        if (error == PR_EACCESS) {
+            record_attempt(store, &peer);
+        }
         if (error != PR_OK) {
             return error;
         }

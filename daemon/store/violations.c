@@ -9,7 +9,7 @@
 #include "daemon/store/audit.h"
 #include "daemon/store/text.h"
 
-enum { COMMENT_CHARACTERS_MAX = 400 };
+enum { COMMENT_CHARACTERS_MAX = 400, DAY_MS = 24 * 60 * 60 * 1000 };
 
 int violation_add(struct store_tx *tx, const struct job_record *job, const char *kind,
                   json_t *detail)
@@ -30,6 +30,37 @@ int violation_add(struct store_tx *tx, const struct job_record *job, const char 
     store_bind_text(statement, 4, text);
     free(text);
     return store_step(tx, statement);
+}
+
+int violation_add_attempt(struct store_tx *tx, const char *actor, const char *month,
+                          const char *kind, json_t *detail)
+{
+    char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    sqlite3_stmt *statement = store_statement(
+        tx, "INSERT INTO violation (kind, month, at, person, department, detail)"
+            " SELECT ?1, ?2, ?3, ?4, (SELECT department FROM person WHERE login = ?4), ?5"
+            " WHERE NOT EXISTS (SELECT 1 FROM violation AS v WHERE v.month = ?2 AND v.kind = ?1"
+            " AND v.person = ?4 AND v.detail = ?5 AND v.at > ?6) RETURNING violation");
+    const int64_t now_ms = store_now_ms();
+
+    if (text == NULL) {
+        json_decref(detail);
+        return store_tx_fail(tx, PR_ENOMEM);
+    }
+    store_bind_text(statement, 1, kind);
+    store_bind_text(statement, 2, month);
+    store_bind_int(statement, 3, now_ms);
+    store_bind_text(statement, 4, actor);
+    store_bind_text(statement, 5, text);
+    store_bind_int(statement, 6, now_ms - DAY_MS);
+    free(text);
+    int step = store_step(tx, statement);
+    if (step != 1) {
+        json_decref(detail);
+        return step;
+    }
+    sqlite3_reset(statement);
+    return audit_append_made(tx, actor, "violation.add", kind, detail);
 }
 
 #define VIOLATION_COLUMNS                                                                          \

@@ -41,6 +41,18 @@ struct violation_record {
 int violation_add(struct store_tx *tx, const struct job_record *job, const char *kind,
                   json_t *detail);
 
+/**
+ * Writes an attempt of somebody down that no job stands behind, with an audit leaf "violation.add".
+ * A second one of the same kind, person and detail within a day is let pass, so that nobody can
+ * fill the register.
+ *
+ * @param actor   login, or "uid 4711"
+ * @param month   "YYYY-MM" of the moment
+ * @param detail  as violation_add()
+ */
+int violation_add_attempt(struct store_tx *tx, const char *actor, const char *month,
+                          const char *kind, json_t *detail);
+
 struct violation_filter {
     bool open;         /**< only those nobody has acknowledged */
     const char *month; /**< NULL or "": any */

@@ -12,6 +12,7 @@
 
 #include "daemon/api/server.h"
 #include "daemon/error.h"
+#include "daemon/store/violations.h"
 
 /* Routes and answers */
 
@@ -173,6 +174,26 @@ static int question_as(void *context)
     return 0;
 }
 
+static int count_attempt(void *context, const struct violation_record *record)
+{
+    assert_string_equal(record->kind, "bypass-attempt");
+    *(unsigned *)context += 1;
+    return PR_OK;
+}
+
+/** How many attempts to act as somebody else stand in the register. */
+static unsigned attempts(const struct api_fixture *fixture)
+{
+    const struct violation_filter filter = {.open = true};
+    struct store_tx *tx = NULL;
+    unsigned length = 0;
+
+    assert_int_equal(store_begin_read(fixture->office.store, &tx), PR_OK);
+    assert_int_equal(violation_each(tx, &filter, count_attempt, &length), PR_OK);
+    store_rollback(tx);
+    return length;
+}
+
 static void peers_are_known_from_the_kernel(void **state)
 {
     struct api_fixture *fixture = *state;
@@ -210,6 +231,12 @@ static void peers_are_known_from_the_kernel(void **state)
 
         assert_true(run_as(cases[i].uid, question_as, &question));
     }
+    /* Each of the three is written down, once a day. */
+    assert_int_equal(attempts(fixture), 3);
+    struct question again = cases[sizeof cases / sizeof cases[0] - 1].question;
+
+    assert_true(run_as(uid_of("games"), question_as, &again));
+    assert_int_equal(attempts(fixture), 3);
 }
 
 static void root_may_everything_or_act_as_a_person(void **state)
