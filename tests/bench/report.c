@@ -22,7 +22,7 @@
 
 #define MONTH "2026-11"
 
-enum { ROUNDS = 21, RAW_ROUNDS = 5, SETTLEMENTS = 2000, OBJECTS_MAX = 64 };
+enum { ROUNDS = 21, RAW_ROUNDS = 3, SETTLEMENTS = 2000, OBJECTS_MAX = 64 };
 
 static double now_ms(void)
 {
