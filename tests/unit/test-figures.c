@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "daemon/error.h"
 #include "daemon/report/document.h"
 #include "daemon/store/devices.h"
 #include "daemon/store/figures.h"
 #include "daemon/store/ledger.h"
+#include "daemon/store/migrate.h"
 #include "daemon/store/violations.h"
 
 enum { DEPARTMENTS = 3, DEVICES = 2, JOBS = 300 };
@@ -403,6 +405,55 @@ static void violations_are_acknowledged_once(void **state)
     store_rollback(tx);
 }
 
+/** A store of the first schema with a job that was settled by the operator. */
+static void make_old_store(const struct support *support)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(unlink(support->path), 0);
+    assert_int_equal(sqlite3_open(support->path, &db), SQLITE_OK);
+    assert_int_equal(migrate(db, schema_steps, 1), PR_OK);
+    assert_int_equal(
+        sqlite3_exec(
+            db,
+            "INSERT INTO department VALUES (1, 'd', 'D', 1, 100, 1);"
+            "INSERT INTO account (department, month) VALUES (1, '2026-10');"
+            "INSERT INTO job (month, number, state, source, origin, document, person, department,"
+            " copies, sides, pages, impressions, sheets, level, submitted_at) VALUES ('2026-11', 1,"
+            " 'completed', 'cups', 'o', 1, 'wang', 1, 1, 'one-sided', 4, 4, 4, 'public', 1);"
+            "INSERT INTO ledger (department, month, kind, sheets, job, closes, actor, at) VALUES"
+            " (1, '2026-10', 'allot', 100, NULL, NULL, 'd', 1),"
+            " (1, '2026-10', 'reserve', 4, 1, NULL, 'd', 1),"
+            " (1, '2026-10', 'settle', 3, 1, 2, 'd', 1);"
+            "INSERT INTO event (job, at, name, from_state, to_state, actor) VALUES"
+            " (1, 1, 'operator-settled', 'processing-stopped', 'completed', 'li')",
+            NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+}
+
+static void what_happened_before_counts_too(void **state)
+{
+    struct support *support = *state;
+    const char *problem = "";
+    struct store_tx *tx = NULL;
+
+    store_close(support->store);
+    support->store = NULL;
+    make_old_store(support);
+    assert_int_equal(store_open(support->path, &support->store), PR_OK);
+    assert_int_equal(store_begin_read(support->store, &tx), PR_OK);
+    /* The month of the account, not the job's. */
+    assert_int_equal(support_number(tx, "SELECT sheets FROM figure WHERE dimension = 'person'"
+                                        " AND key = 'wang' AND month = '2026-10'"),
+                     3);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM violation"
+                                        " WHERE kind = 'operator-settled' AND person = 'wang'"),
+                     1);
+    store_rollback(tx);
+    assert_int_equal(store_check(support->store, &problem), PR_OK);
+}
+
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, support_set_up, support_tear_down)
 
 int main(void)
@@ -414,6 +465,7 @@ int main(void)
         ON_A_STORE(twelve_months_stand_side_by_side),
         ON_A_STORE(csv_is_for_spreadsheets),
         ON_A_STORE(violations_are_acknowledged_once),
+        ON_A_STORE(what_happened_before_counts_too),
     };
     return cmocka_run_group_tests_name("figures", tests, NULL, NULL);
 }
