@@ -87,9 +87,13 @@ static int insert_job(struct store_tx *tx, const struct copies *copies,
         .source = COPIES_SOURCE, .document = 1, .copies = 1, .sides = POLICY_ONE_SIDED};
     const struct policy_decision decision = {
         .level = copies->level,
+        .sides = POLICY_ONE_SIDED,
         .cost = {.impressions = (uint64_t)copies->request->sheets,
                  .sheets = (uint64_t)copies->request->sheets},
     };
+    const struct job_decided decided = {.department = copies->person.department,
+                                        .color_mode = job.color_mode,
+                                        .decision = &decision};
     unsigned char random[16];
     char hex[2 * sizeof random + 1];
     int64_t key;
@@ -103,7 +107,7 @@ static int insert_job(struct store_tx *tx, const struct copies *copies,
     int result = job_insert(tx, answer->month, &job, &key);
 
     if (result == PR_OK) {
-        result = job_set_decision(tx, key, copies->policy, copies->person.department, &decision);
+        result = job_set_decision(tx, key, copies->policy, &decided);
     }
     if (result == PR_OK) {
         result = job_set_device(tx, key, copies->device.key);

@@ -49,6 +49,10 @@ def print_jobs():
     held = room.print_document(documents.write("d.pdf", marked), user="li")
     assert room.job(held)["state"] == "pending-held", room.job(held)
     room.cli("cancel", held, person="li")
+    # Sent a second time by mistake, and given up.
+    again = room.print_document("-n", "2", "-o", "sides=two-sided-long-edge", documents.path("a.pdf"), user="wang")
+    assert room.job(again)["reasons"] == ["job-held-for-review"], room.job(again)
+    room.cli("cancel", again, person="wang")
     room.cli("quota", "grant", department_of("wang"), "7", "--reason", "examinations", person="director")
     room.cli("copy", "register", "--device", "office-printer", "--sheets", "11", "--person", "wang", person="operator")
 
@@ -80,7 +84,8 @@ def expected(key):
             sums[name] += value
 
     for row in recount("SELECT d.code AS department, j.person, coalesce(v.name, '') AS device, j.level, j.source, j.pages,"
-                       " j.copies, j.color_pages, j.color_mode, j.sides, j.page_runs, j.impressions, l.sheets"
+                       " j.copies, j.color_pages, coalesce(j.color_mode_decided, j.color_mode) AS color_mode,"
+                       " coalesce(j.sides_decided, j.sides) AS sides, j.page_runs, j.impressions, l.sheets"
                        " FROM ledger AS l, job AS j, department AS d LEFT JOIN device AS v ON v.device = j.device"
                        " WHERE j.job = l.job AND d.department = l.department AND l.kind = 'settle' AND l.sheets > 0"
                        " AND l.month = '%s'" % month):
@@ -95,6 +100,11 @@ def expected(key):
         for row in recount("SELECT d.code AS department, l.sheets FROM ledger AS l, department AS d WHERE l.kind = 'grant'"
                            " AND d.department = l.department AND l.month = '%s'" % month):
             add(row, grants=1, granted_sheets=row["sheets"])
+    if key != "device":
+        for row in recount("SELECT d.code AS department, j.person, j.level, j.source, j.sheets FROM job AS j, department AS d"
+                           " WHERE d.department = j.department AND j.state = 'canceled' AND j.duplicate_of IS NOT NULL"
+                           " AND j.month = '%s' AND NOT EXISTS (SELECT 1 FROM delivery AS y WHERE y.job = j.job)" % month):
+            add(row, duplicates=1, duplicate_sheets=row["sheets"])
     if key in ("department", "person"):
         for row in recount("SELECT coalesce(d.code, '') AS department, v.person FROM violation AS v"
                            " LEFT JOIN department AS d ON d.department = v.department WHERE v.month = '%s'" % month):
@@ -144,6 +154,7 @@ class Figures(unittest.TestCase):
         li = figures_of(first["people"])["li"]
         self.assertEqual((wang["jobs"], wang["sheets"], wang["impressions"], wang["duplex_saved"], wang["walk_up_sheets"]),
                          (3, 6 + 3 + 11, 10 + 3 + 11, 4, 11))
+        self.assertEqual((wang["duplicates"], wang["duplicate_sheets"]), (1, 6))
         self.assertEqual((li["jobs"], li["sheets"], li["impressions"], li["duplex_saved"]), (1, 4, 4, 4))
 
     def test_months(self):

@@ -111,11 +111,12 @@ SELECT l.entry, l.month, l.department, j.person, coalesce(v.name, '') AS device,
        iif(l.sheets < j.sheets, (j.impressions * l.sheets + j.sheets - 1) / j.sheets,
            coalesce(j.impressions, 0)) AS impressions,
        l.sheets,
-       CASE WHEN j.color_mode = 'monochrome' THEN 0
+       CASE WHEN coalesce(j.color_mode_decided, j.color_mode)
+                 IN ('monochrome', 'auto-monochrome', 'process-monochrome', 'bi-level', 'process-bi-level') THEN 0
             WHEN l.sheets < j.sheets
                 THEN (coalesce(j.color_pages, 0) * j.copies * l.sheets + j.sheets - 1) / j.sheets
             ELSE coalesce(j.color_pages, 0) * j.copies END AS color_impressions,
-       iif(j.sides = 'one-sided', 0, l.sheets) AS duplex_sheets,
+       iif(coalesce(j.sides_decided, j.sides) = 'one-sided', 0, l.sheets) AS duplex_sheets,
        iif(l.sheets < j.sheets, j.duplex_saved * l.sheets / j.sheets, j.duplex_saved) AS duplex_saved,
        iif(j.source = 'walk-up', l.sheets, 0) AS walk_up_sheets
   FROM ledger AS l JOIN job AS j ON j.job = l.job LEFT JOIN device AS v ON v.device = j.device
