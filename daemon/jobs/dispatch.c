@@ -11,7 +11,7 @@
 #include "daemon/jobs/deliver.h"
 #include "daemon/log.h"
 
-enum { PROBLEM_BYTES = 256, IDLE_MS = 30000, QUEUE_STOPPED_MS = 2000, RETRY_MS = 100 };
+enum { PROBLEM_BYTES = 256, IDLE_MS = 30000, QUEUE_STOPPED_MS = 2000, RETRY_MS = 2000 };
 
 struct worker {
     struct worker *next;
@@ -100,6 +100,7 @@ static void *work(void *context)
     struct delivery_line *line = &worker->line;
     struct job_record *job = malloc(sizeof *job);
     struct delivery delivery;
+    int64_t resumed = 0;
 
     if (job == NULL) {
         set_problem(worker, "out of memory");
@@ -108,8 +109,13 @@ static void *work(void *context)
     for (bool go_on = wait_for_news(worker->dispatcher, &worker->seen, 0); go_on;) {
         if (deliver_find_interrupted(line, job, &delivery) == PR_OK) {
             /* Left by a crash, or because the store did not take its end. */
-            deliver_run(line, job, &delivery, true);
-            go_on = worker_wait(worker, RETRY_MS);
+            bool once_more = delivery.key == resumed;
+
+            resumed = delivery.key;
+            go_on = worker_wait(worker, once_more ? RETRY_MS : 0);
+            if (go_on) {
+                deliver_run(line, job, &delivery, true);
+            }
         } else if (!queue_is_ready(worker)) {
             go_on = worker_wait(worker, QUEUE_STOPPED_MS);
         } else if (deliver_claim(line, job, &delivery) == PR_OK) {

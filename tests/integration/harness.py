@@ -381,6 +381,13 @@ class Room:
         wait_until(reached, lambda: "job %s to be %s: %s" % (job_id, " or ".join(states), last))
         return last
 
+    def rest(self):
+        """Waits until nothing is under way: what is not over waits for somebody."""
+        def resting():
+            return all(job["state"] in ("completed", "canceled", "aborted", "pending-held")
+                       or "job-suspended-by-system" in job["reasons"] for job in self.cli("jobs"))
+        wait_until(resting, "the jobs to rest")
+
     def print_document(self, *arguments, **more):
         """Prints on the managed queue and returns printroom's number of the job, which cupsd's job carries."""
         attributes = self.wait_cups(self.lp(*arguments, **more))

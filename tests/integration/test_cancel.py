@@ -69,6 +69,7 @@ class Case(unittest.TestCase):
     def tearDown(self):
         printer.clear()
         room.queue("cupsenable", "office-printer")
+        room.rest()
 
     def send(self, *arguments, user="wang"):
         return room.print_document(*arguments, documents.pdf(pages=PAGES), user=user)

@@ -46,6 +46,7 @@ class Case(unittest.TestCase):
     def tearDown(self):
         printer.clear()
         queue("cupsenable")
+        room.rest()
 
     def slowly(self):
         printer.set("seconds-per-side", "0.3")
