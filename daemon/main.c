@@ -29,8 +29,10 @@
 #include "daemon/cups/ppd.h"
 #include "daemon/document/client.h"
 #include "daemon/error.h"
+#include "daemon/jobs/approvals.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/intake.h"
+#include "daemon/jobs/notify.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/jobs/recover.h"
 #include "daemon/keyring.h"
@@ -271,6 +273,8 @@ static void run(struct office *office, const sigset_t *signals)
         }
         begin_day(office);
         intake_abandon_stale(office, now_ms - stale_after_ms);
+        approvals_expire(office, now_ms);
+        approvals_notify(office, now_ms);
         signal_number = sigtimedwait(signals, NULL, &tick);
     } while (signal_number < 0);
     log_write(LOG_LEVEL_NOTICE, "stopping (%s)", strsignal(signal_number));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/error.h"
 #include "daemon/settings-rules.h"
@@ -113,6 +114,16 @@ static int check_not_empty(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
+static int check_program(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *path = cfg_opt_getnstr(option, 0);
+
+    if (path[0] != '\0' && (path[0] != '/' || access(path, X_OK) != 0)) {
+        complain(cfg->line, true, "this must be the full path of a program, or \"\" for none");
+    }
+    return 0;
+}
+
 /* The zone's file must exist: TZ with an unknown name silently means UTC. */
 static int check_time_zone(cfg_t *cfg, cfg_opt_t *option)
 {
@@ -131,9 +142,17 @@ static int check_time_zone(cfg_t *cfg, cfg_opt_t *option)
 }
 
 static const struct settings_range ranges[] = {
-    {"timeout", 1, 3600},        {"memory-mib", 64, 1048576}, {"children", 1, 64},
-    {"pages-max", 0, 1000000},   {"copies-max", 0, 9999},     {"poll-interval-ms", 50, 60000},
-    {"device-timeout", 1, 3600}, {"document-mib", 1, 65536},  {"connections", 2, 4096},
+    {"timeout", 1, 3600},
+    {"memory-mib", 64, 1048576},
+    {"children", 1, 64},
+    {"pages-max", 0, 1000000},
+    {"copies-max", 0, 9999},
+    {"poll-interval-ms", 50, 60000},
+    {"device-timeout", 1, 3600},
+    {"document-mib", 1, 65536},
+    {"connections", 2, 4096},
+    {"remind-after-hours", 0, 8784},
+    {"expire-after-hours", 1, 8784},
 };
 
 int settings_check_range(cfg_t *cfg, cfg_opt_t *option, const struct settings_range *allowed,
@@ -205,6 +224,9 @@ static void set_checks(cfg_t *cfg)
         {"document|pages-max", check_range},
         {"delivery|poll-interval-ms", check_range},
         {"delivery|device-timeout", check_range},
+        {"sendmail", check_program},
+        {"approvals|remind-after-hours", check_range},
+        {"approvals|expire-after-hours", check_range},
         {"limits|document-mib", check_range},
         {"limits|connections", check_range},
         {"level", check_level_id},
@@ -284,6 +306,7 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
     settings->document_user = strdup(cfg_getstr(cfg, "document-user"));
     settings->cups_server = strdup(cfg_getstr(cfg, "cups-server"));
     settings->managed_queue = strdup(cfg_getstr(cfg, "managed-queue"));
+    settings->sendmail = strdup(cfg_getstr(cfg, "sendmail"));
     settings->time_zone = strdup(cfg_getstr(cfg, "time-zone"));
     settings->document_program =
         copy_or(cfg, "document-program", PRINTROOM_LIBEXECDIR, "printroom-document");
@@ -294,15 +317,17 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
     return settings->state_directory != NULL && settings->run_directory != NULL &&
            settings->socket != NULL && settings->user != NULL && settings->backend_user != NULL &&
            settings->document_user != NULL && settings->cups_server != NULL &&
-           settings->managed_queue != NULL && settings->time_zone != NULL &&
-           settings->document_program != NULL && settings->device_program != NULL &&
-           settings->report_program != NULL;
+           settings->managed_queue != NULL && settings->sendmail != NULL &&
+           settings->time_zone != NULL && settings->document_program != NULL &&
+           settings->device_program != NULL && settings->report_program != NULL;
 }
 
 static int take_over(cfg_t *cfg, struct settings *settings)
 {
+    static const int64_t hour_ms = 3600000;
     cfg_t *document = cfg_getsec(cfg, "document");
     cfg_t *delivery = cfg_getsec(cfg, "delivery");
+    cfg_t *approvals = cfg_getsec(cfg, "approvals");
     cfg_t *limits = cfg_getsec(cfg, "limits");
 
     if (!take_texts(cfg, settings)) {
@@ -318,6 +343,8 @@ static int take_over(cfg_t *cfg, struct settings *settings)
     settings->document.pages_max = (uint32_t)cfg_getint(document, "pages-max");
     settings->delivery.poll_interval_ms = (unsigned)cfg_getint(delivery, "poll-interval-ms");
     settings->delivery.device_timeout_s = (unsigned)cfg_getint(delivery, "device-timeout");
+    settings->approvals.remind_ms = cfg_getint(approvals, "remind-after-hours") * hour_ms;
+    settings->approvals.expire_ms = cfg_getint(approvals, "expire-after-hours") * hour_ms;
     settings->limits.document_bytes = (uint64_t)cfg_getint(limits, "document-mib") << 20;
     settings->limits.connections = (unsigned)cfg_getint(limits, "connections");
     take_policy(cfg, &settings->policy);
@@ -390,6 +417,11 @@ static cfg_opt_t delivery_options[] = {
     CFG_INT("device-timeout", 60, CFGF_NONE),
     CFG_END(),
 };
+static cfg_opt_t approvals_options[] = {
+    CFG_INT("remind-after-hours", 24, CFGF_NONE),
+    CFG_INT("expire-after-hours", 168, CFGF_NONE),
+    CFG_END(),
+};
 static cfg_opt_t limits_options[] = {
     CFG_INT("document-mib", 2048, CFGF_NONE),
     CFG_INT("connections", 64, CFGF_NONE),
@@ -411,6 +443,7 @@ static cfg_opt_t options[] = {
     CFG_STR("cups-server", "/run/cups/cups.sock", CFGF_NONE),
     CFG_STR("managed-queue", "print-room", CFGF_NONE),
     CFG_STR("queue-authentication", "required", CFGF_NONE),
+    CFG_STR("sendmail", "", CFGF_NONE),
     CFG_SEC("document", document_options, CFGF_NONE),
     CFG_SEC("policy", policy_options, CFGF_NONE),
     CFG_SEC("duplicates", settings_duplicates_options, CFGF_NONE),
@@ -422,6 +455,7 @@ static cfg_opt_t options[] = {
     CFG_SEC("hours", settings_hours_options, CFGF_NONE),
     CFG_SEC("level", level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("delivery", delivery_options, CFGF_NONE),
+    CFG_SEC("approvals", approvals_options, CFGF_NONE),
     CFG_SEC("limits", limits_options, CFGF_NONE),
     CFG_END(),
 };
@@ -465,6 +499,7 @@ void settings_free(struct settings *settings)
     free(settings->report_program);
     free(settings->cups_server);
     free(settings->managed_queue);
+    free(settings->sendmail);
     free(settings->time_zone);
     free(settings);
 }

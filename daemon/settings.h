@@ -23,6 +23,7 @@ struct settings {
     char *document_program;   /**< path of printroom-document */
     char *device_program;     /**< path of printroom-device */
     char *report_program;     /**< path of printroom-report */
+    char *sendmail;           /**< path of a sendmail, "": no mail goes out */
     char *time_zone;          /**< IANA name; months and days roll over at its midnight */
     bool queue_authenticated; /**< queue-authentication = "required": CUPS verified who sends */
     enum policy_language language; /**< of texts that no person in particular reads */
@@ -38,6 +39,10 @@ struct settings {
         unsigned poll_interval_ms; /**< how often a device queue is asked about a job */
         unsigned device_timeout_s; /**< for one question to a device */
     } delivery;
+    struct {
+        int64_t remind_ms; /**< after which those who may decide are reminded, 0: never */
+        int64_t expire_ms; /**< after which a job nobody decided on ends */
+    } approvals;
     struct {
         uint64_t document_bytes; /**< largest document */
         unsigned connections;    /**< on the API's socket at a time */

@@ -30,6 +30,19 @@ void api_quota_show(struct api_request *request);
 void api_quota_set(struct api_request *request);
 void api_quota_grant(struct api_request *request);
 
+/* approvals.c, deputies.c, pages.c */
+extern const struct api_fields api_approval_list_fields;
+extern const struct api_fields api_approve_fields;
+extern const struct api_fields api_deny_fields;
+extern const struct api_fields api_deputy_set_fields;
+extern const struct api_fields api_page_fields;
+void api_approval_list(struct api_request *request);
+void api_approve(struct api_request *request);
+void api_deny(struct api_request *request);
+void api_deputy_list(struct api_request *request);
+void api_deputy_set(struct api_request *request);
+void api_page_show(struct api_request *request);
+
 /* devices.c */
 extern const struct api_fields api_device_add_fields;
 void api_device_list(struct api_request *request);

@@ -4,7 +4,9 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/clock.c daemon/clock.h \
 	daemon/api/accept.c daemon/api/accept.h \
 	daemon/api/copies.c \
+	daemon/api/approvals.c \
 	daemon/api/departments.c \
+	daemon/api/deputies.c \
 	daemon/api/devices.c \
 	daemon/api/doctor-cups.c \
 	daemon/api/doctor-machine.c \
@@ -20,6 +22,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/jobs.c \
 	daemon/api/match.c daemon/api/match.h \
 	daemon/api/metrics.c \
+	daemon/api/pages.c \
 	daemon/api/peer.c daemon/api/peer.h \
 	daemon/api/people.c \
 	daemon/api/problem.c daemon/api/problem.h \

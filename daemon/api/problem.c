@@ -109,6 +109,43 @@ static const struct problem problems[] = {
                        {"This is not yours", "不属于您"},
                        {"{a} belongs to somebody else. Ask its owner, or an operator.",
                         "{a} 属于他人。请联系其本人或文印员。"}},
+    [API_NOT_APPROVER] =
+        {403,
+         "not-approver",
+         NULL,
+         {"You cannot decide on approvals", "您无审批权限"},
+         {"Only a director, or whom a director has made deputy for today, decides on approvals "
+          "(printroom deputy list).",
+          "只有办公室主任或其今日的代理人可以审批（printroom deputy list）。"}},
+    [API_OWN_JOB] = {403,
+                     "own-job",
+                     NULL,
+                     {"It is your own job", "这是您自己的作业"},
+                     {"Nobody decides on their own job. Ask another director or a deputy to look "
+                      "at {a}.",
+                      "不能审批自己的作业。请由其他主任或代理人审批 {a}。"}},
+    [API_NOT_READER] =
+        {403,
+         "not-reader",
+         NULL,
+         {"Your role does not read documents", "您的角色不能查看文件内容"},
+         {"The pages of {a} are shown to its sender, the director or deputy, a supervisor and the "
+          "operator only.",
+          "{a} 的页面只供送印人、主任或其代理人、监印人员和文印员查看。"}},
+    [API_APPROVAL_DECIDED] = {409,
+                              "approval-decided",
+                              NULL,
+                              {"It has been decided already", "已有审批结果"},
+                              {"This was decided already. See printroom approvals.",
+                               "此事已有审批结果，见 printroom approvals。"}},
+    [API_NOTHING_TO_APPROVE] =
+        {409,
+         "nothing-to-approve",
+         NULL,
+         {"There is nothing to approve", "没有待审批事项"},
+         {"Nothing is asked about job {a}, or its document is not the one that was asked about. "
+          "Look at it with: printroom show {a}.",
+          "作业 {a} 没有待审批事项，或其文件与送审文件不符。可用 printroom show {a} 查看。"}},
     [API_NOT_FOUND] = {404,
                        "not-found",
                        NULL,

@@ -28,11 +28,16 @@ enum api_problem {
     API_ROLE_NEEDED,     /**< {a}: roles that may */
     API_AS_FORBIDDEN,    /**< Printroom-As from somebody else than root or the service */
     API_NOT_YOURS,       /**< {a}: whose it is not */
+    API_NOT_APPROVER,    /**< neither director nor deputy today */
+    API_OWN_JOB,         /**< {a}: job; nobody decides on their own */
+    API_NOT_READER,      /**< {a}: job; whose role may not see documents */
     /* what is asked for */
     API_NOT_FOUND,            /**< {a}: what */
     API_EXISTS,               /**< {a}: what */
     API_NOT_IN_THIS_STATE,    /**< {a}: job, {b}: its state */
     API_NOTHING_TO_CONFIRM,   /**< {a}: job; what holds it is not for its sender to settle */
+    API_APPROVAL_DECIDED,     /**< the detail is the handler's */
+    API_NOTHING_TO_APPROVE,   /**< {a}: job */
     API_DEPARTMENT_NOT_FOUND, /**< {a}: code */
     API_PERSON_NOT_FOUND,     /**< {a}: login */
     API_DEVICE_NOT_FOUND,     /**< {a}: name */

@@ -20,7 +20,7 @@ enum cli_kind {
     CLI_FLAG,    /**< no value: true */
     CLI_TEXT,    /**< --name VALUE or --name=VALUE */
     CLI_INTEGER, /**< likewise, a whole number */
-    CLI_TEXTS    /**< may be repeated; further values that are URIs may follow the first */
+    CLI_TEXTS,   /**< may be repeated; further values that are URIs may follow the first */
 };
 struct cli_option {
     const char *name; /**< "--max-level"; NULL ends a list */
@@ -119,6 +119,14 @@ enum cli_exit cli_copy_register(struct cli *cli, struct cli_arguments *arguments
 enum cli_exit cli_copy_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violations(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violation_acknowledge(struct cli *cli, struct cli_arguments *arguments);
+
+/* daemon/cli/approvals.c */
+enum cli_exit cli_approvals(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_approve(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_deny(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_preview(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_deputy_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_deputy_list(struct cli *cli, struct cli_arguments *arguments);
 
 /** Prints a job: one line with what it is about, then its messages. */
 void cli_print_job_line(const struct cli *cli, json_t *job);

@@ -6,6 +6,7 @@ daemon_libcli_a_SOURCES = \
 	daemon/api/encoding.c daemon/api/encoding.h \
 	daemon/error.c daemon/error.h \
 	daemon/report/columns.c daemon/report/columns.h \
+	daemon/cli/approvals.c \
 	daemon/cli/arguments.c \
 	daemon/cli/cli.h \
 	daemon/cli/client.c daemon/cli/client.h \

@@ -20,6 +20,8 @@
 
 #include "daemon/document/answer.h"
 #include "daemon/document/handover.h"
+#include "daemon/document/picture-answer.h"
+#include "daemon/document/picture.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
 
@@ -269,9 +271,10 @@ void document_helper_stop(struct document_helper *helper)
 }
 
 /* Hands over; a warm parent that has died is started again, once. */
-static int hand_over(struct document_helper *helper, const int fds[HANDOVER_FDS])
+static int hand_over(struct document_helper *helper, const struct handover_wish *wish,
+                     const int fds[HANDOVER_FDS])
 {
-    int result = helper->pid != 0 ? handover_send(helper->socket, fds) : PR_EUNREACHABLE;
+    int result = helper->pid != 0 ? handover_send(helper->socket, wish, fds) : PR_EUNREACHABLE;
 
     if (result == PR_OK) {
         return PR_OK;
@@ -279,16 +282,17 @@ static int hand_over(struct document_helper *helper, const int fds[HANDOVER_FDS]
     log_write(LOG_LEVEL_WARNING, "document helper has ended; starting it again");
     end_parent(helper);
     result = start_parent(helper);
-    return result == PR_OK ? handover_send(helper->socket, fds) : result;
+    return result == PR_OK ? handover_send(helper->socket, wish, fds) : result;
 }
 
-static int request(struct document_helper *helper, const int fds[HANDOVER_FDS])
+static int request(struct document_helper *helper, const struct handover_wish *wish,
+                   const int fds[HANDOVER_FDS])
 {
     pthread_mutex_lock(&helper->lock);
     while (helper->busy == helper->settings.children) {
         pthread_cond_wait(&helper->turn, &helper->lock);
     }
-    int result = hand_over(helper, fds);
+    int result = hand_over(helper, wish, fds);
 
     helper->busy += result == PR_OK;
     if (result != PR_OK) {
@@ -382,8 +386,8 @@ static int reopen_for_reading(int document_fd)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-int document_inspect_begin(struct document_helper *helper, int document_fd,
-                           struct document_inspection *ret_inspection)
+static int begin(struct document_helper *helper, const struct handover_wish *wish, int document_fd,
+                 struct document_inspection *ret_inspection)
 {
     int answer[2] = {-1, -1};
     int document = reopen_for_reading(document_fd);
@@ -393,7 +397,7 @@ int document_inspect_begin(struct document_helper *helper, int document_fd,
         result = pr_error_from_errno(errno);
         log_write(LOG_LEVEL_ERROR, "document for inspection: %s", strerror(errno));
     } else {
-        result = request(helper, (int[]){document, answer[1]});
+        result = request(helper, wish, (int[]){document, answer[1]});
     }
     if (document >= 0) {
         close(document);
@@ -408,6 +412,14 @@ int document_inspect_begin(struct document_helper *helper, int document_fd,
         close(answer[0]);
     }
     return result;
+}
+
+int document_inspect_begin(struct document_helper *helper, int document_fd,
+                           struct document_inspection *ret_inspection)
+{
+    const struct handover_wish wish = {.page = 0};
+
+    return begin(helper, &wish, document_fd, ret_inspection);
 }
 
 int document_inspect_end(struct document_inspection *inspection, struct document_facts *ret_facts,
@@ -432,4 +444,27 @@ int document_inspect(struct document_helper *helper, int document_fd,
         return result;
     }
     return document_inspect_end(&inspection, ret_facts, ret_message);
+}
+
+int document_preview(struct document_helper *helper, int document_fd, uint32_t page, uint32_t dpi,
+                     void **ret_png, size_t *ret_size, char ret_message[DOCUMENT_MESSAGE_BYTES])
+{
+    const struct handover_wish wish = {.page = page, .dpi = dpi};
+    struct document_inspection preview;
+
+    ret_message[0] = '\0';
+    if (page == 0 || dpi < PREVIEW_DPI_MIN || dpi > PREVIEW_DPI_MAX) {
+        return PR_EINVAL;
+    }
+    int result = begin(helper, &wish, document_fd, &preview);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    result =
+        picture_answer_read(preview.answer, (int64_t)helper->settings.timeout_s * 1000 + GRACE_MS,
+                            ret_png, ret_size, ret_message);
+    request_done(helper);
+    close(preview.answer);
+    return result;
 }

@@ -92,4 +92,18 @@ int document_inspect_begin(struct document_helper *helper, int document_fd,
 int document_inspect_end(struct document_inspection *inspection, struct document_facts *ret_facts,
                          char ret_message[DOCUMENT_MESSAGE_BYTES]);
 
+/**
+ * Has one page painted.
+ *
+ * @param document_fd  as document_inspect()
+ * @param page         from 1
+ * @param dpi          PREVIEW_DPI_MIN … PREVIEW_DPI_MAX (daemon/document/picture.h)
+ * @param ret_png      malloc'd; at most PREVIEW_BYTES_MAX bytes, framed as a PNG; what is inside
+ * was made by a process that has read a hostile document
+ * @return PR_OK; PR_EINVAL (page or dpi); as document_inspect(), PR_ELIMIT also when there is no
+ * such page
+ */
+int document_preview(struct document_helper *helper, int document_fd, uint32_t page, uint32_t dpi,
+                     void **ret_png, size_t *ret_size, char ret_message[DOCUMENT_MESSAGE_BYTES]);
+
 #endif

@@ -17,11 +17,11 @@ union control {
     struct cmsghdr align;
 };
 
-int handover_send(int socket_fd, const int fds[HANDOVER_FDS])
+int handover_send(int socket_fd, const struct handover_wish *wish, const int fds[HANDOVER_FDS])
 {
     union control control = {.bytes = {0}};
-    char word = 'D';
-    struct iovec data = {.iov_base = &word, .iov_len = 1};
+    struct handover_wish word = *wish;
+    struct iovec data = {.iov_base = &word, .iov_len = sizeof word};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
@@ -36,7 +36,7 @@ int handover_send(int socket_fd, const int fds[HANDOVER_FDS])
     do {
         sent = sendmsg(socket_fd, &message, MSG_NOSIGNAL);
     } while (sent < 0 && errno == EINTR);
-    return sent == 1 ? PR_OK : PR_EUNREACHABLE;
+    return sent == (ssize_t)sizeof word ? PR_OK : PR_EUNREACHABLE;
 }
 
 static enum handover take_descriptors(struct msghdr *message, int ret_fds[HANDOVER_FDS])
@@ -61,11 +61,12 @@ static enum handover take_descriptors(struct msghdr *message, int ret_fds[HANDOV
     return HANDOVER_REQUEST;
 }
 
-enum handover handover_receive(int socket_fd, int ret_fds[HANDOVER_FDS])
+enum handover handover_receive(int socket_fd, struct handover_wish *ret_wish,
+                               int ret_fds[HANDOVER_FDS])
 {
     union control control = {.bytes = {0}};
-    char word;
-    struct iovec data = {.iov_base = &word, .iov_len = 1};
+    struct handover_wish word = {0};
+    struct iovec data = {.iov_base = &word, .iov_len = sizeof word};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
@@ -78,5 +79,18 @@ enum handover handover_receive(int socket_fd, int ret_fds[HANDOVER_FDS])
     if (got <= 0) {
         return HANDOVER_END;
     }
-    return take_descriptors(&message, ret_fds);
+    int fds[HANDOVER_FDS];
+    enum handover taken = take_descriptors(&message, fds);
+
+    if (taken != HANDOVER_REQUEST) {
+        return taken;
+    }
+    if (got != (ssize_t)sizeof word || (message.msg_flags & MSG_TRUNC) != 0) {
+        close(fds[0]);
+        close(fds[1]);
+        return HANDOVER_NOTHING;
+    }
+    *ret_wish = word;
+    memcpy(ret_fds, fds, sizeof fds);
+    return HANDOVER_REQUEST;
 }

@@ -4,6 +4,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/document/answer.c daemon/document/answer.h \
 	daemon/document/client.c daemon/document/client.h \
 	daemon/document/handover.c daemon/document/handover.h \
+	daemon/document/picture-answer.c daemon/document/picture-answer.h daemon/document/picture.h \
 	daemon/document/problem.c daemon/document/problem.h
 
 ## Inspection of one document in memory: what the helper, the fuzzers and nobody else link.
@@ -15,6 +16,7 @@ DOCUMENT_INSPECT_SOURCES = \
 	daemon/document/marks.c daemon/document/marks.h \
 	daemon/document/memory.c daemon/document/memory.h \
 	daemon/document/neutral.c daemon/document/neutral.h \
+	daemon/document/picture.h \
 	daemon/document/problem.c daemon/document/problem.h \
 	daemon/document/reader.c daemon/document/reader.h \
 	daemon/document/screen.c daemon/document/screen.h \

@@ -12,6 +12,7 @@
 
 #include <sodium.h>
 
+#include "daemon/document/picture.h"
 #include "daemon/document/sandbox-test.h"
 #include "daemon/document/serve.h"
 
@@ -21,6 +22,7 @@ enum { EXIT_USAGE = 2 };
 static int usage(void)
 {
     fputs("usage: printroom-document inspect [OPTIONS] < FILE.pdf\n"
+          "       printroom-document preview --page N [--dpi N] [OPTIONS] < FILE.pdf > FILE.png\n"
           "       printroom-document serve --fd N [--user NAME] [--children N] [OPTIONS]\n"
           "       printroom-document sandbox-test WHAT\n"
           "OPTIONS: --max-pages N  --timeout SECONDS  --memory BYTES\n",
@@ -34,7 +36,9 @@ enum option_id {
     OPTION_CHILDREN,
     OPTION_TIMEOUT,
     OPTION_MEMORY,
-    OPTION_PAGES
+    OPTION_PAGES,
+    OPTION_PAGE,
+    OPTION_DPI
 };
 
 static const struct option long_options[] = {
@@ -44,6 +48,8 @@ static const struct option long_options[] = {
     {"timeout", required_argument, NULL, OPTION_TIMEOUT},
     {"memory", required_argument, NULL, OPTION_MEMORY},
     {"max-pages", required_argument, NULL, OPTION_PAGES},
+    {"page", required_argument, NULL, OPTION_PAGE},
+    {"dpi", required_argument, NULL, OPTION_DPI},
     {NULL, 0, NULL, 0},
 };
 
@@ -53,9 +59,13 @@ static const struct {
     uint64_t min;
     uint64_t max;
 } ranges[] = {
-    {OPTION_FD, 3, 1023},        {OPTION_CHILDREN, 1, 64},
-    {OPTION_TIMEOUT, 1, 86400},  {OPTION_MEMORY, UINT64_C(1) << 24, UINT64_C(1) << 46},
+    {OPTION_FD, 3, 1023},
+    {OPTION_CHILDREN, 1, 64},
+    {OPTION_TIMEOUT, 1, 86400},
+    {OPTION_MEMORY, UINT64_C(1) << 24, UINT64_C(1) << 46},
     {OPTION_PAGES, 1, 10000000},
+    {OPTION_PAGE, 1, 10000000},
+    {OPTION_DPI, PREVIEW_DPI_MIN, PREVIEW_DPI_MAX},
 };
 
 static bool in_range(int option, uint64_t number)
@@ -83,7 +93,8 @@ static int read_number(int option, const char *text, uint64_t *ret_number)
     return 0;
 }
 
-static int read_options(int argc, char *argv[], struct serve_options *options)
+static int read_options(int argc, char *argv[], struct serve_options *options,
+                        struct handover_wish *wish)
 {
     int option;
 
@@ -105,6 +116,8 @@ static int read_options(int argc, char *argv[], struct serve_options *options)
         options->timeout_s = option == OPTION_TIMEOUT ? (unsigned)number : options->timeout_s;
         options->memory_bytes = option == OPTION_MEMORY ? number : options->memory_bytes;
         options->pages_max = option == OPTION_PAGES ? (uint32_t)number : options->pages_max;
+        wish->page = option == OPTION_PAGE ? (uint32_t)number : wish->page;
+        wish->dpi = option == OPTION_DPI ? (uint32_t)number : wish->dpi;
     }
     return 0;
 }
@@ -116,19 +129,20 @@ int main(int argc, char *argv[])
                                     .timeout_s = 60,
                                     .memory_bytes = MEMORY_DEFAULT,
                                     .pages_max = 5000};
+    struct handover_wish wish = {.dpi = 100};
 
     if (argc < 2 || sodium_init() < 0) {
         return usage();
     }
     const char *verb = argv[1];
 
-    if (read_options(argc - 1, argv + 1, &options) != 0) {
+    if (read_options(argc - 1, argv + 1, &options, &wish) != 0) {
         return EXIT_USAGE;
     }
     int left = argc - 1 - optind;
 
-    if (strcmp(verb, "inspect") == 0 && left == 0) {
-        return serve_once(&options);
+    if (left == 0 && strcmp(verb, wish.page > 0 ? "preview" : "inspect") == 0) {
+        return serve_once(&options, &wish);
     }
     if (strcmp(verb, "serve") == 0 && left == 0 && options.request_fd >= 0) {
         return serve(&options);

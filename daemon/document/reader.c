@@ -4,10 +4,12 @@
 #include <cairo.h>
 #include <math.h>
 #include <poppler.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/document/layout.h"
 #include "daemon/document/memory.h"
+#include "daemon/document/picture.h"
 #include "daemon/error.h"
 
 /* Half a pixel a point (36 dpi) shows every stroke: poppler paints none thinner than a pixel. */
@@ -125,35 +127,36 @@ static bool surface_has_color(cairo_surface_t *surface)
     return false;
 }
 
-/* A white sheet of the page's proportions, at most PIXELS_MAX large. */
-static cairo_surface_t *new_sheet(double width, double height, double *ret_scale)
+/* A white sheet of the page's proportions, at most pixels_max large. */
+static cairo_surface_t *new_sheet(double width, double height, double pixels_max, double *ret_scale)
 {
-    double scale = SCALE;
+    double scale = *ret_scale;
 
     width = fmin(fmax(width, 1), 1e6);
     height = fmin(fmax(height, 1), 1e6);
-    if (width * height * scale * scale > PIXELS_MAX) {
-        scale = sqrt(PIXELS_MAX / (width * height));
+    if (width * height * scale * scale > pixels_max) {
+        scale = sqrt(pixels_max / (width * height));
     }
     /* Bounded apart from the area too: a page may be a thread. */
-    int columns = (int)fmin(fmax(ceil(width * scale), 1), 20000);
-    int rows = (int)fmin(fmax(ceil(height * scale), 1), 20000);
+    int columns = (int)fmin(fmax(ceil(width * scale), 1), PREVIEW_SIDE_MAX);
+    int rows = (int)fmin(fmax(ceil(height * scale), 1), PREVIEW_SIDE_MAX);
 
     *ret_scale = scale;
     return cairo_image_surface_create(CAIRO_FORMAT_RGB24, columns, rows);
 }
 
-int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret_color,
-                          struct problem *ret_problem)
+/* Paints a page on a sheet of its own; NULL with *ret_problem set. */
+static cairo_surface_t *paint(const struct reader *reader, uint32_t index, double scale,
+                              double pixels_max, struct problem *ret_problem)
 {
     PopplerPage *page = open_page(reader, index, ret_problem);
-    double width = 0, height = 0, scale = 1;
+    double width = 0, height = 0;
 
     if (page == NULL) {
-        return ret_problem->code;
+        return NULL;
     }
     poppler_page_get_size(page, &width, &height);
-    cairo_surface_t *sheet = new_sheet(width, height, &scale);
+    cairo_surface_t *sheet = new_sheet(width, height, pixels_max, &scale);
     cairo_t *cairo = cairo_create(sheet);
 
     cairo_set_source_rgb(cairo, 1, 1, 1);
@@ -164,15 +167,73 @@ int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret
 
     cairo_destroy(cairo);
     cairo_surface_flush(sheet);
-    if (good && cairo_surface_status(sheet) == CAIRO_STATUS_SUCCESS) {
-        *ret_color = surface_has_color(sheet);
-    }
-    good = good && cairo_surface_status(sheet) == CAIRO_STATUS_SUCCESS;
-    cairo_surface_destroy(sheet);
     g_object_unref(page);
-    if (!good) {
-        return problem_set(ret_problem, PR_ELIMIT, "page %u needs more memory than allowed",
+    if (!good || cairo_surface_status(sheet) != CAIRO_STATUS_SUCCESS) {
+        cairo_surface_destroy(sheet);
+        problem_set(ret_problem, PR_ELIMIT, "page %u needs more memory than allowed", index + 1);
+        return NULL;
+    }
+    return sheet;
+}
+
+int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret_color,
+                          struct problem *ret_problem)
+{
+    cairo_surface_t *sheet = paint(reader, index, SCALE, PIXELS_MAX, ret_problem);
+
+    if (sheet == NULL) {
+        return ret_problem->code;
+    }
+    *ret_color = surface_has_color(sheet);
+    cairo_surface_destroy(sheet);
+    return PR_OK;
+}
+
+struct growing {
+    struct picture picture;
+    size_t room;
+};
+
+static cairo_status_t take_png(void *context, const unsigned char *data, unsigned length)
+{
+    struct growing *growing = context;
+    struct picture *picture = &growing->picture;
+
+    if (length > PREVIEW_BYTES_MAX - picture->size) {
+        return CAIRO_STATUS_WRITE_ERROR;
+    }
+    if (picture->size + length > growing->room) {
+        size_t room = 2 * (picture->size + length);
+        uint8_t *grown = realloc(picture->data, room);
+
+        if (grown == NULL) {
+            return CAIRO_STATUS_NO_MEMORY;
+        }
+        picture->data = grown;
+        growing->room = room;
+    }
+    memcpy(picture->data + picture->size, data, length);
+    picture->size += length;
+    return CAIRO_STATUS_SUCCESS;
+}
+
+int reader_picture(const struct reader *reader, uint32_t index, uint32_t dpi,
+                   struct picture *ret_picture, struct problem *ret_problem)
+{
+    struct growing growing = {.room = 0};
+    cairo_surface_t *sheet = paint(reader, index, dpi / 72.0, PREVIEW_PIXELS_MAX, ret_problem);
+
+    if (sheet == NULL) {
+        return ret_problem->code;
+    }
+    cairo_status_t status = cairo_surface_write_to_png_stream(sheet, take_png, &growing);
+
+    cairo_surface_destroy(sheet);
+    if (status != CAIRO_STATUS_SUCCESS) {
+        free(growing.picture.data);
+        return problem_set(ret_problem, PR_ELIMIT, "the picture of page %u is too large",
                            index + 1);
     }
+    *ret_picture = growing.picture;
     return PR_OK;
 }

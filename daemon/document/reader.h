@@ -40,4 +40,21 @@ int reader_mark(const struct reader *reader, uint32_t index, enum mark *ret_mark
 int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret_color,
                           struct problem *ret_problem);
 
+/** A PNG (ISO/IEC 15948) in memory. */
+struct picture {
+    uint8_t *data; /**< free with free() */
+    size_t size;
+};
+
+/**
+ * Paints a page as it is printed.
+ *
+ * @param index  from 0
+ * @param dpi    dots an inch; fewer are taken where the picture would exceed the limits of
+ * picture.h
+ * @return PR_OK; PR_EFORMAT, PR_ELIMIT with *ret_problem set
+ */
+int reader_picture(const struct reader *reader, uint32_t index, uint32_t dpi,
+                   struct picture *ret_picture, struct problem *ret_problem);
+
 #endif

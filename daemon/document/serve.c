@@ -91,6 +91,7 @@ static _Noreturn void child_main(const struct serve_options *options, int socket
                                           .cpu_s = options->timeout_s + 1,
                                           .input_fd = CHILD_SOCKET,
                                           .output_fd = CHILD_RESULT};
+    struct handover_wish wish = {0};
     int fds[2];
     sigset_t none;
 
@@ -104,11 +105,11 @@ static _Noreturn void child_main(const struct serve_options *options, int socket
     sigprocmask(SIG_SETMASK, &none, NULL);
     worker_last_words(CHILD_RESULT);
     if (sandbox_enter(&limits) != PR_OK ||
-        handover_receive(CHILD_SOCKET, fds) != HANDOVER_REQUEST || fds[0] != CHILD_DOCUMENT ||
-        fds[1] != CHILD_RESULT) {
+        handover_receive(CHILD_SOCKET, &wish, fds) != HANDOVER_REQUEST ||
+        fds[0] != CHILD_DOCUMENT || fds[1] != CHILD_RESULT) {
         _exit(2);
     }
-    _exit(worker_run(options, CHILD_DOCUMENT, CHILD_RESULT));
+    _exit(worker_run(options, &wish, CHILD_DOCUMENT, CHILD_RESULT));
 }
 
 /* The parent's side --------------------------------------------------------------------------- */
@@ -171,7 +172,7 @@ static bool fill_up(struct server *server)
     return true;
 }
 
-static bool hand_to_child(struct server *server, const int fds[2])
+static bool hand_to_child(struct server *server, const struct handover_wish *wish, const int fds[2])
 {
     for (size_t i = 0; i < server->places; i++) {
         struct child *child = &server->child[i];
@@ -179,7 +180,7 @@ static bool hand_to_child(struct server *server, const int fds[2])
         if (child->pid == 0 || child->socket < 0) {
             continue;
         }
-        bool taken = handover_send(child->socket, fds) == PR_OK;
+        bool taken = handover_send(child->socket, wish, fds) == PR_OK;
 
         /* A child that does not take it has died; its place is freed when it is waited for. */
         close(child->socket);
@@ -210,9 +211,10 @@ static void tell(int result_fd, int code, const char *message)
 /* Takes one request; false when the other end has closed. */
 static bool take_request(struct server *server)
 {
+    struct handover_wish wish = {0};
     int fds[2];
 
-    switch (handover_receive(server->options->request_fd, fds)) {
+    switch (handover_receive(server->options->request_fd, &wish, fds)) {
     case HANDOVER_END:
         return false;
     case HANDOVER_REQUEST:
@@ -220,7 +222,7 @@ static bool take_request(struct server *server)
     default:
         return true;
     }
-    if (!hand_to_child(server, fds)) {
+    if (!hand_to_child(server, &wish, fds)) {
         tell(fds[1], PR_ECRASHED, "no process could be started for the document");
         close(fds[1]);
     }
@@ -413,7 +415,7 @@ static int document_on_stdin(void)
     return copy;
 }
 
-int serve_once(const struct serve_options *options)
+int serve_once(const struct serve_options *options, const struct handover_wish *wish)
 {
     const struct sandbox_limits limits = {.memory_bytes = options->memory_bytes,
                                           .cpu_s = options->timeout_s + 1,
@@ -438,5 +440,5 @@ int serve_once(const struct serve_options *options)
         return 2;
     }
     /* No tidying up: what exit() runs has no place in the sandbox. */
-    _exit(worker_run(options, document, STDOUT_FILENO));
+    _exit(worker_run(options, wish, document, STDOUT_FILENO));
 }

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "daemon/document/handover.h"
+
 struct serve_options {
     int request_fd;        /**< SOCK_SEQPACKET; each message carries the document's and the result's
                               descriptor */
@@ -18,8 +20,8 @@ struct serve_options {
 /** Serves until the request socket's other end closes. Returns the exit status. */
 int serve(const struct serve_options *options);
 
-/** Inspects the document on stdin and writes one line to stdout. Returns the exit status: 0, or 1
- * with a problem's line. */
-int serve_once(const struct serve_options *options);
+/** Inspects the document on stdin and writes one line to stdout, or paints a page of it and writes
+ * a PNG. Returns the exit status: 0, or 1 with a problem's line. */
+int serve_once(const struct serve_options *options, const struct handover_wish *wish);
 
 #endif

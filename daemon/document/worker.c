@@ -15,6 +15,7 @@
 
 #include "daemon/document/inspect.h"
 #include "daemon/document/memory.h"
+#include "daemon/document/picture.h"
 #include "daemon/document/problem.h"
 #include "daemon/document/reader.h"
 #include "daemon/error.h"
@@ -153,29 +154,67 @@ static int map_document(int document_fd, const uint8_t **ret_data, size_t *ret_s
     return PR_OK;
 }
 
-int worker_run(const struct serve_options *options, int document_fd, int result_fd)
+/* The line of inspection; 0 when it was written. */
+static int inspect(const struct serve_options *options, const uint8_t *data, size_t size,
+                   int result_fd, struct problem *ret_problem)
 {
     const struct inspect_limits limits = {.pages_max = options->pages_max,
                                           .paint_ms = options->timeout_s * 500};
     struct inspection inspection;
+    int result = inspect_document(data, size, &limits, &inspection, ret_problem);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    char *line = inspection_line(&inspection);
+
+    inspection_clear(&inspection);
+    if (line == NULL) {
+        return problem_set(ret_problem, PR_ELIMIT, "%s", too_hungry);
+    }
+    write_all(result_fd, line, strlen(line));
+    free(line);
+    return PR_OK;
+}
+
+static int preview(const struct handover_wish *wish, const uint8_t *data, size_t size,
+                   int result_fd, struct problem *ret_problem)
+{
+    struct picture picture = {0};
+    struct reader *reader = NULL;
+    int result = reader_open(data, size, &reader, ret_problem);
+
+    if (result == PR_OK && (wish->dpi < PREVIEW_DPI_MIN || wish->dpi > PREVIEW_DPI_MAX)) {
+        result = problem_set(ret_problem, PR_ELIMIT, "the resolution is out of range");
+    }
+    if (result == PR_OK && wish->page > reader_pages(reader)) {
+        result = problem_set(ret_problem, PR_ELIMIT, "the document has no page %u", wish->page);
+    }
+    if (result == PR_OK) {
+        result = reader_picture(reader, wish->page - 1, wish->dpi, &picture, ret_problem);
+    }
+    if (result == PR_OK) {
+        write_all(result_fd, (const char *)picture.data, picture.size);
+    }
+    free(picture.data);
+    reader_close(reader);
+    return result;
+}
+
+int worker_run(const struct serve_options *options, const struct handover_wish *wish,
+               int document_fd, int result_fd)
+{
     struct problem problem = {.code = PR_OK};
     const uint8_t *data = NULL;
     size_t size = 0;
-    char *line = NULL;
     int result = map_document(document_fd, &data, &size, &problem);
 
     if (result == PR_OK) {
-        result = inspect_document(data, size, &limits, &inspection, &problem);
+        result = wish->page > 0 ? preview(wish, data, size, result_fd, &problem)
+                                : inspect(options, data, size, result_fd, &problem);
     }
     if (result == PR_OK) {
-        line = inspection_line(&inspection);
-        inspection_clear(&inspection);
-        if (line != NULL) {
-            write_all(result_fd, line, strlen(line));
-            free(line);
-            return 0;
-        }
-        problem_set(&problem, PR_ELIMIT, "%s", too_hungry);
+        return 0;
     }
     char words[PROBLEM_LINE_BYTES];
 

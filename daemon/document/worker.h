@@ -19,11 +19,13 @@ void worker_warm_up(void);
 void worker_last_words(int result_fd);
 
 /**
- * Inspects the document behind `document_fd` and writes the line to `result_fd`.
+ * Does what is wished to the document behind `document_fd` and writes the answer to `result_fd`:
+ * the line of inspection, or a page as PNG.
  *
  * @param document_fd  a file that can be mapped; its offset does not matter
- * @return 0 when facts were written, 1 when a problem was
+ * @return 0 when facts or a picture were written, 1 when a problem was
  */
-int worker_run(const struct serve_options *options, int document_fd, int result_fd);
+int worker_run(const struct serve_options *options, const struct handover_wish *wish,
+               int document_fd, int result_fd);
 
 #endif

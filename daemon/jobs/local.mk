@@ -1,6 +1,7 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
 ## The life of a job: intake, decision, dispatch, delivery, settlement.
 daemon_libdaemon_a_SOURCES += \
+	daemon/jobs/approvals.c daemon/jobs/approvals.h \
 	daemon/jobs/control.c daemon/jobs/control.h \
 	daemon/jobs/copies.c daemon/jobs/copies.h \
 	daemon/jobs/counts.c daemon/jobs/counts.h \
@@ -12,6 +13,8 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/deliver-watch.c \
 	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
 	daemon/jobs/intake.c daemon/jobs/intake.h \
+	daemon/jobs/notify.c daemon/jobs/notify.h \
+	daemon/jobs/pages.c daemon/jobs/pages.h \
 	daemon/jobs/plaintext.c daemon/jobs/plaintext.h \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \
 	daemon/jobs/recover.c daemon/jobs/recover.h \

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "daemon/error.h"
+#include "daemon/jobs/approvals.h"
 #include "daemon/store/audit.h"
 #include "daemon/store/ledger.h"
 
@@ -42,6 +43,8 @@ static const char *const event_names[] = {
     [JOB_EVENT_OPERATOR_SETTLED] = "operator-settled",
     [JOB_EVENT_REGISTERED] = "registered",
     [JOB_EVENT_REPRINT] = "reprint",
+    [JOB_EVENT_DENIED] = "denied",
+    [JOB_EVENT_EXPIRED] = "expired",
 };
 _Static_assert(sizeof event_names / sizeof event_names[0] == JOB_EVENTS,
                "every event has its name");
@@ -77,6 +80,9 @@ static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
             [JOB_EVENT_RELEASED] = TO(JOB_PENDING),
             [JOB_EVENT_REFUSED] = END_VOID(JOB_ABORTED),
             [JOB_EVENT_CANCELED] = END_VOID(JOB_CANCELED),
+            /* A person's word cancels; time running out is the system's doing (RFC 8011 §5.3.7). */
+            [JOB_EVENT_DENIED] = END_VOID(JOB_CANCELED),
+            [JOB_EVENT_EXPIRED] = END_VOID(JOB_ABORTED),
         },
     [JOB_PENDING] =
         {
@@ -204,11 +210,17 @@ int job_transition(struct store_tx *tx, struct job_record *job, struct job_chang
     if (result != PR_OK) {
         goto out;
     }
+    bool held = job->state == JOB_PENDING_HELD || rule->next == JOB_PENDING_HELD;
+
     job->state = rule->next;
     job->completed_at = job_state_is_final(rule->next) ? now_ms : 0;
     job->reasons_length = 0;
     for (size_t i = 0; i < change->reasons_length && i < JOB_REASONS_MAX; i++) {
         snprintf(job->reasons[job->reasons_length++], JOB_REASON_BYTES, "%s", change->reasons[i]);
+    }
+    /* Only held jobs have something asked about them. */
+    if (held) {
+        result = approvals_follow(tx, job, change->actor);
     }
 out:
     json_decref(change->detail);

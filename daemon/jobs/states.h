@@ -4,7 +4,8 @@
  *
  * job_transition() is the only place that writes job.state. Within the caller's transaction it
  * checks the table, closes the job's reservation in the ledger when the job ends, writes the state,
- * its reasons, the event and the audit leaf; they become durable together or not at all.
+ * its reasons, the approvals these call for, the event and the audit leaf; they become durable
+ * together or not at all.
  */
 #ifndef DAEMON_JOBS_STATES_H
 #define DAEMON_JOBS_STATES_H
@@ -33,6 +34,8 @@ enum job_event_kind {
     JOB_EVENT_OPERATOR_SETTLED, /**< the operator said how many sheets came out */
     JOB_EVENT_REGISTERED,       /**< paper taken without a document, known only when it is over */
     JOB_EVENT_REPRINT,          /**< the operator said that nothing came out: once more */
+    JOB_EVENT_DENIED,           /**< whoever was asked for approval said no */
+    JOB_EVENT_EXPIRED,          /**< nobody gave the approval in time */
     JOB_EVENTS
 };
 /** The name in events and audit leaves, e.g. "dispatched". */

@@ -8,10 +8,11 @@
 #include "daemon/error.h"
 #include "daemon/jobs/deliver-steps.h"
 #include "daemon/jobs/dispatch.h"
+#include "daemon/store/approvals.h"
 #include "daemon/store/devices.h"
 #include "daemon/store/job-rules.h"
 
-enum { SENTENCE_BYTES = 1024 };
+enum { SENTENCE_BYTES = 2048 };
 
 /* Reasons that policy does not explain itself. {d}: the device, {j}: the job's id. Keywords of
  * devices stand here without the suffix -error, -warning or -report. */
@@ -289,6 +290,34 @@ static json_t *finding_part(struct office *office, struct store_tx *tx,
     return messages;
 }
 
+/* Why a job that waited for approval ended: who said no in which words, or that nobody said
+ * anything. */
+static void add_approval(struct store_tx *tx, const struct job_record *job,
+                         enum policy_language language, json_t *messages)
+{
+    struct approval approval;
+    char sentence[SENTENCE_BYTES] = "";
+    bool chinese = language == POLICY_CHINESE;
+
+    if ((job->state != JOB_CANCELED && job->state != JOB_ABORTED) ||
+        approval_latest_of(tx, job->key, &approval) != PR_OK) {
+        return;
+    }
+    if (approval.state == APPROVAL_DENIED) {
+        snprintf(sentence, sizeof sentence,
+                 chinese ? "%s 未批准此作业：%s" : "%s did not approve this job: %s",
+                 approval.decided_by, approval.comment);
+    } else if (approval.state == APPROVAL_EXPIRED) {
+        snprintf(sentence, sizeof sentence, "%s",
+                 chinese ? "此作业在规定时间内无人审批，已结束；如仍需要，请与主任联系后重新打印。"
+                         : "Nobody approved this job in time, so it has ended; if it is still "
+                           "needed, speak to the director and print it again.");
+    }
+    if (sentence[0] != '\0') {
+        json_array_append_new(messages, json_string(sentence));
+    }
+}
+
 /* A pending job waits for a device; what keeps the devices from taking it is said. */
 static void add_waiting(struct office *office, struct store_tx *tx, const struct job_record *job,
                         enum policy_language language, json_t *messages)
@@ -325,6 +354,8 @@ json_t *job_messages(struct office *office, struct store_tx *tx, const struct jo
                      enum policy_language language)
 {
     json_t *messages = finding_part(office, tx, job, language);
+
+    add_approval(tx, job, language, messages);
     bool explained = json_array_size(messages) > 0;
     char sentence[SENTENCE_BYTES];
 

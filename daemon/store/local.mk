@@ -1,5 +1,6 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
 daemon_libdaemon_a_SOURCES += \
+	daemon/store/approvals.c daemon/store/approvals.h \
 	daemon/store/audit.c daemon/store/audit.h \
 	daemon/store/check.c \
 	daemon/store/connection.c daemon/store/connection.h \
@@ -23,9 +24,10 @@ daemon_libdaemon_a_SOURCES += \
 SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/001-initial.sql \
 	$(top_srcdir)/daemon/store/schema/002-rules.sql \
-	$(top_srcdir)/daemon/store/schema/004-report.sql
+	$(top_srcdir)/daemon/store/schema/004-report.sql \
+	$(top_srcdir)/daemon/store/schema/005-approvals.sql
 EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
-	daemon/store/schema/004-report.sql
+	daemon/store/schema/004-report.sql daemon/store/schema/005-approvals.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

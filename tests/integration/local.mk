@@ -7,7 +7,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
 	tests/simulators/simulators.sh \
 	tests/integration/get-job-attributes.test tests/integration/harness.py tests/integration/ipp_client.py \
-	tests/integration/test_backend.py \
+	tests/integration/test_approvals.py tests/integration/test_backend.py \
 	tests/integration/test_cancel.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_delivery.py \

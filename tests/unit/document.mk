@@ -6,6 +6,7 @@ DOCUMENT_HELPER_SOURCES = \
 	daemon/document/answer.c \
 	daemon/document/client.c \
 	daemon/document/handover.c \
+	daemon/document/picture-answer.c \
 	daemon/document/problem.c \
 	daemon/error.c \
 	daemon/log.c
@@ -20,6 +21,7 @@ check_PROGRAMS += \
 	tests/unit/test-inspect-faults \
 	tests/unit/test-inspection \
 	tests/unit/test-marks \
+	tests/unit/test-preview \
 	tests/unit/test-sandbox
 
 tests_unit_test_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -44,6 +46,10 @@ tests_unit_test_inspection_LDADD = $(CMOCKA_LIBS) $(DOCUMENT_LIBS)
 tests_unit_test_marks_CPPFLAGS = $(UNIT_CPPFLAGS) $(POPPLER_CFLAGS)
 tests_unit_test_marks_SOURCES = tests/unit/test-marks.c daemon/document/marks.c
 tests_unit_test_marks_LDADD = $(CMOCKA_LIBS) $(POPPLER_LIBS)
+
+tests_unit_test_preview_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_preview_SOURCES = tests/unit/test-preview.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_preview_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_sandbox_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
 tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c

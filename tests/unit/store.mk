@@ -50,3 +50,8 @@ check_PROGRAMS += tests/unit/test-ledger-race
 tests_unit_test_ledger_race_SOURCES = tests/unit/test-ledger-race.c $(STORE_SUPPORT)
 tests_unit_test_ledger_race_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_ledger_race_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-approvals
+tests_unit_test_approvals_SOURCES = tests/unit/test-approvals.c $(STORE_SUPPORT)
+tests_unit_test_approvals_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_approvals_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)

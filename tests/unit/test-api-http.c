@@ -312,6 +312,12 @@ static const struct {
     {API_POST, "/v1/reports/rebuild", "M"},
     {API_GET, "/v1/violations", "oSdAM"},
     {API_POST, "/v1/violations/{number}/acknowledge", "Sd"},
+    {API_GET, "/v1/jobs/{id}/pages/{n}", "soSdaAM"},
+    {API_GET, "/v1/approvals", "soSdaAM"},
+    {API_POST, "/v1/jobs/{id}/approve", "soSdaAM"},
+    {API_POST, "/v1/jobs/{id}/deny", "soSdaAM"},
+    {API_GET, "/v1/deputies", "soSdaAM"},
+    {API_PUT, "/v1/deputies/{person}", "d"},
     {API_POST, "/v1/explain", "soSdaAM"},
 };
 static const char role_letters[ROLES] = {

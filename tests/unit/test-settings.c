@@ -160,6 +160,11 @@ static void mistakes_are_pointed_at(void **state)
         {"time-zone =   \"Mars/Olympus\"\n", ":1:15:", "time zone"},
         {"time-zone = \"../../etc/passwd\"\n", ":1:13:", "time zone"},
         {"level Top { name-zh = \"x\" name-en = \"x\" }\n", ":1:1:", "small letters"},
+        {"approvals {\n    remind-after-hours = 1\n    expire-after-hours = 0\n}\n",
+         ":3:26:", "between 1 and 8784"},
+        {"approvals {\n  remind-after-hours = -1\n}\n", ":2:24:", "between 0 and 8784"},
+        {"\nsendmail = \"sendmail\"\n", ":2:12:", "full path"},
+        {"sendmail = \"/nonexistent/sendmail\"\n", ":1:12:", "full path"},
         {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
         {"duplicates {\n  within-minutes = -1\n}\n", ":2:20:", "between 0 and 10080"},
         {"largest-job {\n  sheets = 10000001\n}\n", ":2:12:", "between 0 and"},
@@ -228,6 +233,10 @@ static void the_example_is_in_order_and_shows_the_defaults(void **state)
     assert_int_equal(example->queue_authenticated, defaults->queue_authenticated);
     assert_int_equal(example->delivery.poll_interval_ms, defaults->delivery.poll_interval_ms);
     assert_int_equal(example->delivery.device_timeout_s, defaults->delivery.device_timeout_s);
+    assert_int_equal(example->approvals.remind_ms, defaults->approvals.remind_ms);
+    assert_int_equal(example->approvals.expire_ms, defaults->approvals.expire_ms);
+    assert_int_equal(defaults->approvals.expire_ms, 168LL * 3600 * 1000);
+    assert_string_equal(example->sendmail, defaults->sendmail);
     assert_int_equal(example->limits.connections, defaults->limits.connections);
     assert_int_equal(example->document.memory_bytes, defaults->document.memory_bytes);
     assert_memory_equal(&example->policy, &defaults->policy, sizeof example->policy);

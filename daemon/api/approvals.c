@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What waits for the director's word: list, approve, deny. */
+#include "daemon/jobs/approvals.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/api/handlers.h"
+#include "daemon/api/job-document.h"
+#include "daemon/api/resource.h"
+#include "daemon/clock.h"
+#include "daemon/error.h"
+#include "daemon/jobs/words.h"
+#include "daemon/store/ledger.h"
+
+enum { LIST_ALL, LIST_LIMIT };
+enum { LIST_LIMIT_DEFAULT = 200 };
+static const struct api_field list_fields[] = {
+    [LIST_ALL] = {.name = "all", .type = API_BOOLEAN},
+    [LIST_LIMIT] = {"limit", API_INTEGER, .min = 1, .max = 10000},
+};
+const struct api_fields api_approval_list_fields = API_FIELDS(list_fields);
+
+static const struct api_field approve_fields[] = {
+    {"comment", API_TEXT, .min = 0, .max = APPROVAL_COMMENT_BYTES - 1},
+};
+const struct api_fields api_approve_fields = API_FIELDS(approve_fields);
+
+static const struct api_field deny_fields[] = {
+    {"comment", API_TEXT, .required = true, .min = 1, .max = APPROVAL_COMMENT_BYTES - 1},
+};
+const struct api_fields api_deny_fields = API_FIELDS(deny_fields);
+
+static json_t *time_or_null(int64_t at_ms)
+{
+    char text[CLOCK_TEXT_BYTES];
+
+    clock_format(at_ms, text);
+    return at_ms == 0 ? json_null() : json_string(text);
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text[0] == '\0' ? json_null() : json_string(text);
+}
+
+/* The department's month as it is now, and the sheets the job lacks in it. */
+static int add_account(json_t *document, struct store_tx *tx, const struct job_record *job)
+{
+    struct policy_balance balance = {0};
+    char month[POLICY_MONTH_BYTES];
+
+    clock_month(store_now_ms(), month);
+    int error = job->department == 0 ? PR_OK : ledger_peek(tx, job->department, month, &balance);
+    if (error != PR_OK) {
+        return error;
+    }
+    int64_t available = policy_balance_available(&balance);
+    int64_t missing = job->sheets > available ? job->sheets - available : 0;
+    bool held = job->state == JOB_PENDING_HELD;
+
+    json_object_set_new(document, "month", json_string(month));
+    json_object_set_new(document, "missing_now", held ? json_integer(missing) : json_null());
+    return json_object_set_new(
+               document, "quota",
+               json_pack("{s:I, s:I, s:I, s:I, s:I}", "allotted", (json_int_t)balance.allotted,
+                         "granted", (json_int_t)balance.granted, "reserved",
+                         (json_int_t)balance.reserved, "used", (json_int_t)balance.used,
+                         "available", (json_int_t)available)) == 0
+               ? PR_OK
+               : PR_ENOMEM;
+}
+
+static int approval_document(const struct api_request *request, struct store_tx *tx,
+                             const struct approval *approval, const struct job_record *job,
+                             json_t **ret_document)
+{
+    json_t *document = json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:s}", "approval",
+        (json_int_t)approval->key, "kind", approval_kind_name(approval->kind), "state",
+        approval_state_name(approval->state), "job", job->id, "person", job->request.person,
+        "department", text_or_null(job->department_code), "title", job->request.title, "level",
+        text_or_null(job->level), "pages", (json_int_t)job->pages, "copies",
+        (json_int_t)job->request.copies, "sheets", (json_int_t)job->sheets, "sheets_missing",
+        (json_int_t)approval->sheets_missing, "sha256", approval->sha256);
+
+    if (document == NULL) {
+        return PR_ENOMEM;
+    }
+    json_object_set_new(document, "asked_at", time_or_null(approval->asked_at));
+    json_object_set_new(document, "decided_at", time_or_null(approval->decided_at));
+    json_object_set_new(document, "decided_by", text_or_null(approval->decided_by));
+    json_object_set_new(document, "comment", json_string(approval->comment));
+    json_object_set_new(document, "messages",
+                        job_messages(request->office, tx, job, request->language));
+    int error = add_account(document, tx, job);
+
+    if (error != PR_OK) {
+        json_decref(document);
+        return error;
+    }
+    *ret_document = document;
+    return PR_OK;
+}
+
+struct listing {
+    const struct api_request *request;
+    struct store_tx *tx;
+    bool sees_all;
+    json_t *list;
+};
+
+static int add_to_list(void *context, const struct approval *approval)
+{
+    struct listing *listing = context;
+    struct job_record job;
+    json_t *document = NULL;
+    int error = job_get(listing->tx, approval->job, &job);
+
+    if (error != PR_OK) {
+        return error;
+    }
+    if (!listing->sees_all && strcmp(job.request.person, listing->request->peer->login) != 0) {
+        return PR_OK;
+    }
+    error = approval_document(listing->request, listing->tx, approval, &job, &document);
+    if (error != PR_OK) {
+        return error;
+    }
+    return json_array_append_new(listing->list, document) == 0 ? PR_OK : PR_ENOMEM;
+}
+
+void api_approval_list(struct api_request *request)
+{
+    const struct api_value *value = request->value;
+    struct listing listing = {.request = request, .list = json_array()};
+    uint32_t limit =
+        value[LIST_LIMIT].given ? (uint32_t)value[LIST_LIMIT].integer : LIST_LIMIT_DEFAULT;
+    int error = store_begin_read(request->office->store, &listing.tx);
+
+    if (error == PR_OK) {
+        listing.sees_all = api_may(request, API_SEES_ALL_JOBS) ||
+                           approvals_may_decide(listing.tx, request->peer->login) == PR_OK;
+        error = approval_each(listing.tx, !value[LIST_ALL].boolean, limit, add_to_list, &listing);
+        store_rollback(listing.tx);
+    }
+    if (error != PR_OK) {
+        json_decref(listing.list);
+        api_refuse_error(request, error, NULL);
+        return;
+    }
+    api_reply_json(request, 200, listing.list);
+}
+
+/* Who was faster, and how: what stands before the name, between it and the job, and after. */
+static void refuse_decided(struct api_request *request, const struct approval *approval)
+{
+    static const char *const how[APPROVAL_STATES][POLICY_LANGUAGES][3] = {
+        [APPROVAL_APPROVED] = {{"", " has approved ", " already"}, {"", " 已批准 ", ""}},
+        [APPROVAL_DENIED] = {{"", " has denied ", " already"}, {"", " 已否决 ", ""}},
+        [APPROVAL_EXPIRED] = {{"Nobody decided in time, so ", " ended ", ""},
+                              {"逾期未审批，", " 已结束 ", ""}},
+        [APPROVAL_WITHDRAWN] = {{"After what ", " did, ", " needs no approval any more"},
+                                {"因 ", " 的操作，", " 已无须审批"}},
+    };
+    const char *const *words = how[approval->state][request->language];
+    bool comment = approval->comment[0] != '\0';
+    char detail[2 * APPROVAL_COMMENT_BYTES];
+
+    snprintf(detail, sizeof detail, "%s%s%s%s%s%s%s%s", words[0], approval->decided_by, words[1],
+             request->parameter[0], words[2], comment ? api_words(request, ": ", "：") : "",
+             approval->comment, api_words(request, ".", "。"));
+    api_refuse_words(request, API_APPROVAL_DECIDED, NULL, detail);
+}
+
+static void refuse(struct api_request *request, int error, const struct approval *approval)
+{
+    const char *id = request->parameter[0];
+
+    switch (error) {
+    case PR_ENOENT:
+        api_refuse(request, API_JOB_NOT_FOUND, id, NULL);
+        break;
+    case PR_EACCESS:
+        api_refuse(request, API_NOT_APPROVER, NULL, NULL);
+        break;
+    case PR_EREFUSED:
+        api_refuse(request, API_OWN_JOB, id, NULL);
+        break;
+    case PR_EEXIST:
+        refuse_decided(request, approval);
+        break;
+    case PR_ESTATE:
+        api_refuse(request, API_NOTHING_TO_APPROVE, id, NULL);
+        break;
+    case PR_EINVAL:
+        api_refuse(request, API_FIELD_INVALID, "comment",
+                   api_words(request, "one line of at most 200 visible characters",
+                             "不超过 200 个可见字符的一行文字"));
+        break;
+    default:
+        api_refuse_error(request, error, id);
+    }
+}
+
+static void decide(struct api_request *request, bool deny)
+{
+    const struct approval_word word = {
+        .job_id = request->parameter[0],
+        .login = request->peer->login,
+        .actor = request->peer->actor,
+        .comment = request->value[0].text,
+        .deny = deny,
+    };
+    struct approval approval = {0};
+    struct job_record job;
+    int error = job_decide_approval(request->office, &word, &job, &approval);
+
+    if (error != PR_OK) {
+        refuse(request, error, &approval);
+        return;
+    }
+    api_reply_job(request, 200, &job);
+}
+
+void api_approve(struct api_request *request)
+{
+    decide(request, false);
+}
+
+void api_deny(struct api_request *request)
+{
+    decide(request, true);
+}
