@@ -281,6 +281,7 @@ int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, i
 {
     struct reservation existing;
     struct account account;
+    struct ledger_person sender;
     const struct entry reserve = {.kind = "reserve", .sheets = sheets, .job = job, .actor = actor};
 
     if (sheets <= 0 || sheets > LEDGER_SHEETS_MAX || job <= 0 || !is_actor(actor)) {
@@ -294,7 +295,12 @@ int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, i
     if (result != PR_OK) {
         return result;
     }
-    if (policy_balance_available(&account.balance) < sheets) {
+    result = ledger_of_sender(tx, job, month, &sender);
+    if (result != PR_OK) {
+        return result;
+    }
+    if (policy_balance_available(&account.balance) < sheets ||
+        ledger_person_left(&sender) < sheets) {
         return PR_EBALANCE;
     }
     result = open_account(tx, &account);

@@ -41,7 +41,8 @@ int ledger_set_quota(struct store_tx *tx, int64_t department, const char *month,
 int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int64_t sheets, const char *reason,
                  const char *actor);
 
-/** Reserves for a job; PR_EBALANCE when too few are available (nothing is changed, no sticky error); PR_EEXIST when the
+/** Reserves for a job; PR_EBALANCE when too few are available, or left to the job's sender under a cap of their own
+ *  (nothing is changed, no sticky error); PR_EEXIST when the
  *  job has an open reservation. 0 sheets is PR_EINVAL. The job's row must exist. */
 int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, int64_t job, int64_t sheets,
                    const char *actor);
@@ -58,5 +59,18 @@ struct ledger_job {
 };
 /** A job that never had a reservation has zeros and "". */
 int ledger_of_job(struct store_tx *tx, int64_t job, struct ledger_job *ret);
+
+/** What a person's jobs took of a month, whichever department paid. */
+struct ledger_person {
+    int64_t cap; /**< most sheets a month, -1: none of their own */
+    int64_t reserved;
+    int64_t used;
+};
+/** Somebody who never printed, or is not registered, has zeros. Constant time: kept sums. */
+int ledger_of_person(struct store_tx *tx, const char *login, const char *month, struct ledger_person *ret_use);
+/** The same for the sender of a job; PR_ENOENT when there is no such job. */
+int ledger_of_sender(struct store_tx *tx, int64_t job, const char *month, struct ledger_person *ret_use);
+/** Sheets left under the cap, not below 0; LEDGER_SHEETS_MAX when there is no cap. */
+int64_t ledger_person_left(const struct ledger_person *use);
 
 #endif

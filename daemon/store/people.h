@@ -3,6 +3,7 @@
 #ifndef DAEMON_STORE_PEOPLE_H
 #define DAEMON_STORE_PEOPLE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct person {
     bool active;
     bool department_active;
     uint32_t roles;
+    int64_t cap; /**< sheets a month, -1: none */
 };
 
 /*
@@ -57,5 +59,43 @@ int person_add(struct store_tx *tx, const char *login, const char *name, const c
 int person_find(struct store_tx *tx, const char *login, struct person *ret_person);
 /** As department_each(), by login. */
 int person_each(struct store_tx *tx, int (*callback)(void *context, const struct person *), void *context);
+
+/*
+ * Changes. History stays: nothing is ever deleted, jobs keep pointing at whoever sent them. A change that changes something
+ * gets one audit leaf ("person.change", "person.deactivate", "person.reactivate", the same for departments) with what was
+ * changed as it was before and is after; one that changes nothing gets none, *ret_changed is then false. ret_changed may
+ * be NULL.
+ */
+enum active_change { ACTIVE_KEEP, ACTIVE_ON, ACTIVE_OFF };
+/** NULL keeps what there is. */
+struct department_change {
+    const char *name;
+    enum active_change active;
+};
+/** PR_EINVAL (name), PR_ENOENT. */
+int department_change(struct store_tx *tx, const char *code, const struct department_change *change, const char *actor,
+                      bool *ret_changed);
+
+struct person_change {
+    const char *name;            /**< NULL keeps */
+    const char *department_code; /**< NULL keeps */
+    const uint32_t *roles;       /**< NULL keeps; the whole new set otherwise */
+    enum active_change active;   /**< who is made inactive is signed out everywhere */
+};
+/** PR_EINVAL (name; roles incompatible), PR_ENOENT (nobody has the login), PR_ESTATE (there is no such department, or a
+ *  person is to move into one that is not active). */
+int person_change(struct store_tx *tx, const char *login, const struct person_change *change, const char *actor,
+                  bool *ret_changed);
+/** Sets the most sheets a month the person's jobs may take, -1 for no cap of their own; leaf "person.cap". PR_EINVAL,
+ *  PR_ENOENT. What the person has reserved already stays. */
+int person_set_cap(struct store_tx *tx, const char *login, int64_t sheets, const char *actor);
+
+/** True when a login or a name is of the form (see person_add()). */
+bool person_login_valid(const char *login);
+bool person_name_valid(const char *name);
+/** Adds roles to a person who has none of another power, for this folder only: without an audit leaf. */
+int person_insert_roles(struct store_tx *tx, int64_t person, uint32_t roles);
+/** The names of a set of roles as a new array of texts; NULL when out of memory. */
+json_t *roles_document(uint32_t roles);
 
 #endif
