@@ -14,11 +14,22 @@ void api_metrics(struct api_request *request);
 extern const struct api_fields api_department_add_fields;
 void api_department_list(struct api_request *request);
 void api_department_add(struct api_request *request);
+extern const struct api_fields api_department_set_fields;
+void api_department_show(struct api_request *request);
+void api_department_set(struct api_request *request);
 
 /* people.c */
 extern const struct api_fields api_person_add_fields;
 void api_person_list(struct api_request *request);
 void api_person_add(struct api_request *request);
+
+/* people-change.c, people-import.c */
+extern const struct api_fields api_person_set_fields;
+extern const struct api_fields api_person_cap_fields;
+extern const struct api_stream api_person_import_stream;
+void api_person_show(struct api_request *request);
+void api_person_set(struct api_request *request);
+void api_person_cap(struct api_request *request);
 
 /* quota.c */
 extern const struct api_fields api_quota_list_fields;

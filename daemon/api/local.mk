@@ -3,6 +3,7 @@
 daemon_libdaemon_a_SOURCES += \
 	daemon/clock.c daemon/clock.h \
 	daemon/api/accept.c daemon/api/accept.h \
+	daemon/api/csv.c daemon/api/csv.h \
 	daemon/api/departments.c \
 	daemon/api/devices.c \
 	daemon/api/doctor-cups.c \
@@ -21,6 +22,8 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/metrics.c \
 	daemon/api/peer.c daemon/api/peer.h \
 	daemon/api/people.c \
+	daemon/api/people-change.c \
+	daemon/api/people-import.c \
 	daemon/api/problem.c daemon/api/problem.h \
 	daemon/api/quota.c \
 	daemon/api/reply.c \

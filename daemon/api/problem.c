@@ -109,6 +109,13 @@ static const struct problem problems[] = {
                        {"This is not yours", "不属于您"},
                        {"{a} belongs to somebody else. Ask its owner, or an operator.",
                         "{a} 属于他人。请联系其本人或文印员。"}},
+    [API_OWN_ROLES] =
+        {403,
+         "own-roles",
+         NULL,
+         {"Nobody changes their own roles", "任何人不得更改自己的角色"},
+         {"Nobody gives roles to themselves or takes their own away. Ask another administrator.",
+          "任何人不得为自己授予或取消角色，也不得停用自己的账号。请联系另一位系统管理员。"}},
     [API_NOT_FOUND] = {404,
                        "not-found",
                        NULL,
@@ -179,6 +186,13 @@ static const struct problem problems[] = {
          {"Administration, security and audit are kept apart: {a} cannot be one person's roles. "
           "Give them to different people.",
           "系统管理、安全保密、审计三权分立：{a} 不能由一人兼任。请分配给不同人员。"}},
+    [API_TABLE_WRONG] =
+        {400,
+         "table-wrong",
+         NULL,
+         {"The table has mistakes", "表格有误"},
+         {"Nothing was changed, since the table has mistakes. Correct them and send it again.",
+          "表格有误，未作任何更改。请更正后重新导入。"}},
     [API_BALANCE] =
         {409,
          "balance",

@@ -28,6 +28,7 @@ enum api_problem {
     API_ROLE_NEEDED,     /**< {a}: roles that may */
     API_AS_FORBIDDEN,    /**< Printroom-As from somebody else than root or the service */
     API_NOT_YOURS,       /**< {a}: whose it is not */
+    API_OWN_ROLES,       /**< nobody changes their own roles */
     /* what is asked for */
     API_NOT_FOUND,            /**< {a}: what */
     API_EXISTS,               /**< {a}: what */
@@ -39,6 +40,7 @@ enum api_problem {
     API_JOB_NOT_FOUND,        /**< {a}: id */
     API_LEVEL_UNKNOWN,        /**< {a}: level asked for, {b}: those there are */
     API_ROLES_INCOMPATIBLE,   /**< {a}: roles */
+    API_TABLE_WRONG,          /**< with a list of lines */
     API_BALANCE,              /**< account-limit-reached; {a}: department, {b}: month */
     API_ALLOTMENT_TOO_SMALL,  /**< {a}: department, {b}: month */
     API_DOCUMENT_BAD,         /**< document-format-error; {a}: helper's words */

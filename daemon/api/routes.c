@@ -9,7 +9,7 @@
 #include "daemon/api/match.h"
 #include "daemon/api/peer.h"
 
-enum { SMALL_JSON_BYTES = 16384 };
+enum { SMALL_JSON_BYTES = 16384, TABLE_BYTES = 1 << 20 };
 
 #define ADMIN    API_ROLE(ROLE_ADMIN)
 #define DIRECTOR API_ROLE(ROLE_DIRECTOR)
@@ -36,6 +36,17 @@ static const struct api_route rows[] = {
      .body_max = SMALL_JSON_BYTES,
      .fields = &api_department_add_fields,
      .handle = api_department_add},
+    {.method = API_GET,
+     .pattern = "/v1/departments/{code}",
+     .access = API_PERSON,
+     .handle = api_department_show},
+    {.method = API_PUT,
+     .pattern = "/v1/departments/{code}",
+     .access = ADMIN,
+     .body = API_JSON,
+     .body_max = SMALL_JSON_BYTES,
+     .fields = &api_department_set_fields,
+     .handle = api_department_set},
     {.method = API_GET, .pattern = "/v1/people", .access = OFFICERS, .handle = api_person_list},
     {.method = API_POST,
      .pattern = "/v1/people",
@@ -44,6 +55,31 @@ static const struct api_route rows[] = {
      .body_max = SMALL_JSON_BYTES,
      .fields = &api_person_add_fields,
      .handle = api_person_add},
+    {.method = API_POST,
+     .pattern = "/v1/people-import",
+     .access = ADMIN,
+     .body = API_STREAM,
+     .body_max = TABLE_BYTES,
+     .media_type = "text/csv",
+     .stream = &api_person_import_stream},
+    {.method = API_GET,
+     .pattern = "/v1/people/{login}",
+     .access = API_PERSON,
+     .handle = api_person_show},
+    {.method = API_PUT,
+     .pattern = "/v1/people/{login}",
+     .access = ADMIN,
+     .body = API_JSON,
+     .body_max = SMALL_JSON_BYTES,
+     .fields = &api_person_set_fields,
+     .handle = api_person_set},
+    {.method = API_PUT,
+     .pattern = "/v1/people/{login}/cap",
+     .access = DIRECTOR,
+     .body = API_JSON,
+     .body_max = SMALL_JSON_BYTES,
+     .fields = &api_person_cap_fields,
+     .handle = api_person_cap},
 
     {.method = API_GET,
      .pattern = "/v1/quota",
