@@ -92,7 +92,7 @@ enum cli_exit cli_finish(const struct cli *cli, int error, struct client_answer 
 /** Says in one line on stderr why not. */
 enum cli_exit cli_refuse(const struct cli *cli, const char *message);
 
-/* By file: daemon/cli/state.c, jobs.c, submit.c, office.c */
+/* By file: daemon/cli/state.c, jobs.c, submit.c, office.c, people.c */
 enum cli_exit cli_status(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_doctor(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_submit(struct cli *cli, struct cli_arguments *arguments);
@@ -107,6 +107,16 @@ enum cli_exit cli_department_add(struct cli *cli, struct cli_arguments *argument
 enum cli_exit cli_department_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_person_add(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_deactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_reactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_deactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_reactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_import(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_quota_cap(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_quota_show(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_quota_set(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_quota_grant(struct cli *cli, struct cli_arguments *arguments);

@@ -196,7 +196,11 @@ int client_send(struct client *client, const char *method, const char *path,
 {
     struct client_answer answer = {0};
     struct curl_slist *extra = NULL;
-    int error = add_header(&extra, "Content-Type: application/pdf");
+    char type[80];
+
+    snprintf(type, sizeof type, "Content-Type: %s",
+             document->type != NULL ? document->type : "application/pdf");
+    int error = add_header(&extra, type);
 
     prepare(client, method, path, &answer);
     curl_easy_setopt(client->curl, CURLOPT_UPLOAD, 1L);

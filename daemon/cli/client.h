@@ -40,9 +40,10 @@ struct client_document {
     int fd;
     const unsigned char *head;
     size_t head_length;
+    const char *type; /**< NULL: application/pdf */
     int error; /**< errno of a failed read */
 };
-/** Streams a PDF. As client_ask(); PR_EIO as well when the document cannot be read (document->error
+/** Streams a document. As client_ask(); PR_EIO as well when the document cannot be read (document->error
  * is then set). */
 int client_send(struct client *client, const char *method, const char *path,
                 struct client_document *document, struct client_answer *ret_answer);

@@ -10,7 +10,8 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
-	daemon/cli/office.c \
+	daemon/cli/office.c daemon/cli/office.h \
+	daemon/cli/people.c \
 	daemon/cli/queue.c daemon/cli/queue.h \
 	daemon/cli/state.c \
 	daemon/cli/submit.c \
