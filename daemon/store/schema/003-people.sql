@@ -42,20 +42,14 @@ BEGIN
      WHERE j.job = NEW.job AND NEW.sheets + coalesce(a.reserved + a.used, 0) > p.sheets_cap;
 END;
 
--- The audit leaves that tell of a person or department, so that its history is found without reading all leaves. Derived
--- by the trigger below; can be rebuilt from audit_leaf.
+-- The audit leaves that tell of a person or department, so that its history is found without reading all leaves. Derived:
+-- written with the leaf (daemon/store/audit.c), can be rebuilt from audit_leaf as below.
 CREATE TABLE history (
     kind    TEXT NOT NULL CHECK (kind IN ('person', 'department')),
     object  TEXT NOT NULL,                     -- login or code
     leaf    INTEGER NOT NULL REFERENCES audit_leaf,
     PRIMARY KEY (kind, object, leaf)
 ) STRICT, WITHOUT ROWID;
-CREATE TRIGGER audit_leaf_history AFTER INSERT ON audit_leaf
-    WHEN substr(NEW.body ->> '$.event', 1, instr(NEW.body ->> '$.event', '.')) IN ('person.', 'department.', 'quota.')
-BEGIN
-    INSERT INTO history (kind, object, leaf)
-    VALUES (iif(NEW.body ->> '$.event' GLOB 'person.*', 'person', 'department'), NEW.body ->> '$.object', NEW.leaf);
-END;
 INSERT INTO history (kind, object, leaf)
 SELECT iif(l.body ->> '$.event' GLOB 'person.*', 'person', 'department'), l.body ->> '$.object', l.leaf
   FROM audit_leaf AS l
