@@ -16,6 +16,10 @@ const char *api_words(const struct api_request *request, const char *english, co
 /** The month a request means: the one given, else the one now is in. */
 void api_month(const struct api_value *value, char ret_month[POLICY_MONTH_BYTES]);
 
+/** Appends a warning for each account the peer may see that is nearly or quite used up, as Finding
+ * documents. */
+int api_quota_warnings(struct api_request *request, const char *month, json_t *list);
+
 /** Every device as an array of Device documents. */
 int api_device_documents(const struct office *office, json_t **ret_list);
 

@@ -161,7 +161,8 @@ enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments)
 
 static void quota_cells(const json_t *quota, struct table *table)
 {
-    static const char *const names[] = {"allotted", "granted", "reserved", "used", "available"};
+    static const char *const names[] = {"allotted", "granted",   "reserved",
+                                        "used",     "available", "percent"};
     enum { TEXTS = 3, NUMBERS = sizeof names / sizeof names[0] };
     char numbers[NUMBERS][VALUE_BYTES];
     const char *cells[TEXTS + NUMBERS] = {value_text(quota, "department"),
@@ -174,14 +175,28 @@ static void quota_cells(const json_t *quota, struct table *table)
     table_add(table, cells);
 }
 
+static void print_quota_message(const json_t *quota)
+{
+    if (value_text(quota, "message")[0] != '\0') {
+        table_write_text(stdout, value_text(quota, "message"));
+        putchar('\n');
+    }
+}
+
 static void print_quota(const struct cli *cli, json_t *body)
 {
     const char *const english[] = {"DEPARTMENT", "NAME",  "MONTH",      ">ALLOTTED", ">GRANTED",
-                                   ">RESERVED",  ">USED", ">AVAILABLE", NULL};
+                                   ">RESERVED",  ">USED", ">AVAILABLE", ">%",        NULL};
     const char *const chinese[] = {"部门",  "名称",  "月份",  ">核定", ">追加",
-                                   ">预留", ">已用", ">可用", NULL};
+                                   ">预留", ">已用", ">可用", ">%",    NULL};
 
     cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, quota_cells);
+    if (!json_is_array(body)) {
+        print_quota_message(body);
+    }
+    for (size_t k = 0; k < json_array_size(body); k++) {
+        print_quota_message(json_array_get(body, k));
+    }
 }
 
 enum cli_exit cli_quota_show(struct cli *cli, struct cli_arguments *arguments)
