@@ -33,6 +33,7 @@
 #include "daemon/jobs/intake.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/jobs/recover.h"
+#include "daemon/json-memory.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 #include "daemon/office.h"
@@ -325,6 +326,7 @@ int main(int argc, char **argv)
         api_routes_print(stdout);
         return 0;
     }
+    json_memory_wipe();
     if (sodium_init() < 0 || settings_read(arguments.settings_path, &settings) != PR_OK) {
         return 1;
     }

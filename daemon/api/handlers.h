@@ -31,6 +31,15 @@ void api_person_show(struct api_request *request);
 void api_person_set(struct api_request *request);
 void api_person_cap(struct api_request *request);
 
+/* sign-in.c */
+extern const struct api_fields api_login_fields;
+extern const struct api_fields api_password_fields;
+extern const struct api_fields api_pin_fields;
+void api_login(struct api_request *request);
+void api_logout(struct api_request *request);
+void api_person_password(struct api_request *request);
+void api_person_pin(struct api_request *request);
+
 /* quota.c */
 extern const struct api_fields api_quota_list_fields;
 extern const struct api_fields api_quota_show_fields;

@@ -30,6 +30,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/resource.c daemon/api/resource.h \
 	daemon/api/route.h daemon/api/routes.c \
 	daemon/api/server.c daemon/api/server.h \
+	daemon/api/sign-in.c \
 	daemon/api/socket.c daemon/api/socket.h \
 	daemon/api/status.c
 

@@ -28,6 +28,11 @@ enum api_problem {
     API_ROLE_NEEDED,     /**< {a}: roles that may */
     API_AS_FORBIDDEN,    /**< Printroom-As from somebody else than root or the service */
     API_NOT_YOURS,       /**< {a}: whose it is not */
+    API_TOKEN_INVALID,
+    API_NOT_SIGNED_IN,
+    API_SIGN_IN_FAILED,
+    API_SIGN_IN_LATER,   /**< {a}: seconds to wait */
+    API_PASSWORD_NEEDED, /**< to set a new one */
     API_OWN_ROLES,       /**< nobody changes their own roles */
     /* what is asked for */
     API_NOT_FOUND,            /**< {a}: what */

@@ -26,6 +26,7 @@
 #include "daemon/api/problem.h"
 #include "daemon/office.h"
 #include "daemon/store/people.h"
+#include "daemon/store/secrets.h"
 #include "policy/words.h"
 
 /** HEAD is answered as GET without its body, OPTIONS by the server itself; neither stands in a row.
@@ -59,6 +60,8 @@ struct api_peer {
     bool known;   /**< login is registered; person is then valid */
     struct person person;
     uint32_t roles; /**< of the person; 0 unless known and active */
+    bool signed_in; /**< known by a bearer token; token_hash is then valid */
+    uint8_t token_hash[TOKEN_HASH_BYTES];
 };
 
 /** Fields -------------------------------------------------------------------------------------- */

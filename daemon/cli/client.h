@@ -23,6 +23,8 @@ struct client_answer {
  * PR_ENOMEM. */
 int client_new(const char *socket, const char *as, enum policy_language language,
                struct client **ret_client);
+/** Presents a bearer token with every request from now on. PR_OK, PR_ENOMEM. */
+int client_use_token(struct client *client, const char *token);
 void client_free(struct client *client);
 
 /**

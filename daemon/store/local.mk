@@ -16,6 +16,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/people.c daemon/store/people.h \
 	daemon/store/people-change.c \
 	daemon/store/roles.c \
+	daemon/store/secrets.c daemon/store/secrets.h \
 	daemon/store/store.c daemon/store/store.h \
 	daemon/store/text.c daemon/store/text.h
 

@@ -19,3 +19,8 @@ check_PROGRAMS += tests/unit/test-api-people
 tests_unit_test_api_people_SOURCES = tests/unit/test-api-people.c tests/unit/api-support.c tests/unit/api-support.h
 tests_unit_test_api_people_CPPFLAGS = $(UNIT_CPPFLAGS) $(MICROHTTPD_CFLAGS)
 tests_unit_test_api_people_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-secrets
+tests_unit_test_secrets_SOURCES = tests/unit/test-secrets.c $(STORE_SUPPORT)
+tests_unit_test_secrets_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_secrets_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)

@@ -272,6 +272,90 @@ static void departments_out_of_use_take_nobody(void **state)
                "department-not-found");
 }
 
+/* Signing in */
+
+static struct raw_answer ask_with(void **state, const char *token, const char *method,
+                                  const char *path, const char *more)
+{
+    char headers[256];
+
+    snprintf(headers, sizeof headers, "Authorization: Bearer %s\r\n%s", token, more);
+    return raw_ask(*state, method, path, headers, NULL);
+}
+
+static void a_token_is_its_person(void **state)
+{
+    struct raw_answer answer;
+    char token[64];
+
+    raw_expect(
+        ask(state, "admin", "PUT", "/v1/people/wang/password", "{\"password\":\"correct horse\"}"),
+        200, NULL);
+    raw_expect(
+        raw_ask(*state, "POST", "/v1/login", "", "{\"login\":\"wang\",\"password\":\"incorrect\"}"),
+        401, "sign-in-failed");
+    answer = raw_ask(*state, "POST", "/v1/login", "",
+                     "{\"login\":\"wang\",\"password\":\"correct horse\"}");
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(text(answer.json, "login"), "wang");
+    snprintf(token, sizeof token, "%s", text(answer.json, "token"));
+    raw_free(&answer);
+
+    /* The connection is root's; the request is wang's, with wang's rights only. */
+    raw_expect(ask_with(state, token, "GET", "/v1/people/wang", ""), 200, NULL);
+    raw_expect(ask_with(state, token, "GET", "/v1/people/li", ""), 403, "not-yours");
+    raw_expect(ask_with(state, token, "GET", "/v1/people", ""), 403, "role-needed");
+    raw_expect(ask_with(state, token, "GET", "/v1/jobs", "Printroom-As: li\r\n"), 400,
+               "bad-request");
+    answer = ask_with(state, "nonsense", "GET", "/v1/status", "");
+    assert_non_null(strstr(answer.head, "WWW-Authenticate: Bearer"));
+    raw_expect(answer, 401, "token-invalid");
+    raw_expect(raw_ask(*state, "GET", "/v1/status", "Authorization: Basic d2FuZzp3\r\n", NULL), 401,
+               "token-invalid");
+
+    raw_expect(ask_with(state, token, "POST", "/v1/logout", ""), 200, NULL);
+    raw_expect(ask_with(state, token, "GET", "/v1/status", ""), 401, "token-invalid");
+    raw_expect(ask(state, "wang", "POST", "/v1/logout", NULL), 409, "not-signed-in");
+}
+
+static void too_many_failures_wait(void **state)
+{
+    for (int i = 0; i < 3; i++) {
+        raw_expect(raw_ask(*state, "POST", "/v1/login", "",
+                           "{\"login\":\"nobody\",\"password\":\"guess\"}"),
+                   401, "sign-in-failed");
+    }
+    raw_expect(
+        raw_ask(*state, "POST", "/v1/login", "", "{\"login\":\"nobody\",\"password\":\"guess\"}"),
+        429, "sign-in-later");
+}
+
+static void secrets_are_set_by_those_who_may(void **state)
+{
+    static const char first[] = "{\"password\":\"first password\"}";
+
+    raw_expect(ask(state, "wang", "PUT", "/v1/people/li/password", first), 403, "not-yours");
+    raw_expect(ask(state, "director", "PUT", "/v1/people/li/pin", "{\"pin\":\"123456\"}"), 403,
+               "not-yours");
+    raw_expect(ask(state, "wang", "PUT", "/v1/people/wang/password", first), 200, NULL);
+    raw_expect(ask(state, "wang", "PUT", "/v1/people/wang/password", first), 403,
+               "password-needed");
+    raw_expect(ask(state, "wang", "PUT", "/v1/people/wang/pin", "{\"pin\":\"123456\"}"), 403,
+               "password-needed");
+    raw_expect(ask(state, "wang", "PUT", "/v1/people/wang/password",
+                   "{\"password\":\"second password\",\"current\":\"wrong\"}"),
+               401, "sign-in-failed");
+    raw_expect(ask(state, "wang", "PUT", "/v1/people/wang/password",
+                   "{\"password\":\"second password\",\"current\":\"first password\"}"),
+               200, NULL);
+    raw_expect(ask(state, "admin", "PUT", "/v1/people/none/password", first), 404,
+               "person-not-found");
+    raw_expect(ask(state, "admin", "PUT", "/v1/people/li/password", "{\"password\":\"short\"}"),
+               400, "field-invalid");
+    raw_expect(ask(state, "admin", "PUT", "/v1/people/li/pin", "{\"pin\":\"12345\"}"), 400,
+               "field-invalid");
+}
+
 #define HTTP_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -287,6 +371,9 @@ int main(void)
         HTTP_TEST(every_mistake_is_named_and_nothing_changes),
         HTTP_TEST(tables_of_nobody_are_refused),
         HTTP_TEST(departments_out_of_use_take_nobody),
+        HTTP_TEST(a_token_is_its_person),
+        HTTP_TEST(too_many_failures_wait),
+        HTTP_TEST(secrets_are_set_by_those_who_may),
     };
     return cmocka_run_group_tests_name("api-people", tests, NULL, NULL);
 }

@@ -1,0 +1,150 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Paper quotas against the whole appliance: many clients for the last sheets, caps of people, warnings."""
+import os
+import subprocess
+import unittest
+
+import harness
+
+CLIENTS = 16
+LAST = 10
+
+
+def setUpModule():
+    global room, documents
+    documents = harness.Documents()
+    room = harness.Room().start()
+
+
+def tearDownModule():
+    room.stop()
+    documents.remove()
+
+
+def office(name, sheets, people):
+    """A department of its own with so many sheets and these people."""
+    room.cli("department", "add", name, name)
+    room.cli("quota", "set", name, str(sheets))
+    for person in people:
+        room.cli("person", "add", person, person, "--department", name)
+
+
+def submit_at_once(people, document):
+    """Each hands the document in at the same time; the ids of the jobs."""
+    program = os.path.join(room.prefix, "bin", "printroom")
+    clients = [subprocess.Popen([program, "--json", "--as", person, "submit", document], env=room.environment,
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                encoding="utf-8") for person in people]
+    ids = []
+    for client in clients:
+        out, err = client.communicate(timeout=harness.PATIENCE_S)
+        assert client.returncode == 0, err
+        ids.append(harness.json.loads(out)["id"])
+    return ids
+
+
+def settled(ids):
+    """The jobs when none moves any more."""
+    return [room.wait_for(job_id, "completed", "pending-held") for job_id in ids]
+
+
+def sound():
+    """What the ledger's own sums say, recounted without them."""
+    return room.query(
+        "SELECT a.department, a.month FROM account AS a WHERE a.used <> coalesce((SELECT sum(sheets) FROM ledger AS l"
+        " WHERE l.kind = 'settle' AND l.department = a.department AND l.month = a.month), 0)"
+        " UNION ALL SELECT p.person, p.month FROM account_person AS p WHERE p.used <> coalesce((SELECT sum(l.sheets)"
+        " FROM ledger AS l JOIN job AS j USING (job) WHERE l.kind = 'settle' AND j.person = p.person"
+        " AND l.month = p.month), 0)") == []
+
+
+class Races(unittest.TestCase):
+    def test_sixteen_clients_for_the_last_sheets_of_a_department(self):
+        people = ["racer%d" % number for number in range(CLIENTS)]
+        office("race", LAST, people)
+        jobs = settled(submit_at_once(people, documents.pdf("race.pdf")))
+        done = [job for job in jobs if job["state"] == "completed"]
+        held = [job for job in jobs if job["state"] == "pending-held"]
+        self.assertEqual((len(done), len(held)), (LAST, CLIENTS - LAST))
+        for job in held:
+            self.assertEqual(job["reasons"], ["account-limit-reached"])
+        account = room.cli("quota", "show", "race")
+        self.assertEqual((account["used"], account["reserved"], account["available"]), (LAST, 0, 0))
+        # More paper: exactly as many go on as it is enough for.
+        room.cli("quota", "grant", "race", "4", "--reason", "exam")
+        harness.wait_until(lambda: room.cli("quota", "show", "race")["used"] == LAST + 4, "four more to be printed")
+        states = [room.job(job["id"])["state"] for job in held]
+        self.assertEqual(sorted(states), ["completed"] * 4 + ["pending-held"] * 2)
+        self.assertTrue(sound())
+
+    def test_sixteen_clients_of_one_person_for_the_last_sheets_under_a_cap(self):
+        office("capped", 500, ["one"])
+        room.cli("quota", "cap", "one", str(LAST))
+        jobs = settled(submit_at_once(["one"] * CLIENTS, documents.pdf("cap.pdf")))
+        held = [job for job in jobs if job["state"] == "pending-held"]
+        self.assertEqual(len(held), CLIENTS - LAST)
+        for job in held:
+            self.assertEqual(job["reasons"], ["account-limit-reached"])
+        use = room.cli("person", "show", "one")["use"]
+        self.assertEqual((use["used"], use["reserved"], use["left"]), (LAST, 0, 0))
+        self.assertEqual(room.cli("quota", "show", "capped")["used"], LAST)
+        room.cli("quota", "cap", "one", "none")
+        for job in held:
+            room.wait_for(job["id"], "completed")
+        self.assertTrue(sound())
+
+    def test_both_limits_at_once(self):
+        people = ["both%d" % number for number in range(4)]
+        office("both", LAST, people)
+        for person in people:
+            room.cli("quota", "cap", person, "3")
+        jobs = settled(submit_at_once(people * 4, documents.pdf("both.pdf")))
+        taken = {person: sum(job["state"] == "completed" for job in jobs if job["person"] == person)
+                 for person in people}
+        self.assertEqual(sum(taken.values()), LAST)
+        self.assertLessEqual(max(taken.values()), 3)
+        self.assertTrue(sound())
+
+
+class Words(unittest.TestCase):
+    def test_a_cap_is_explained_with_its_numbers(self):
+        office("words", 100, ["speaker"])
+        room.cli("quota", "cap", "speaker", "3")
+        job = room.job(room.cli("submit", documents.pdf("words.pdf", pages=5), person="speaker")["id"])
+        self.assertEqual((job["state"], job["reasons"]), ("pending-held", ["account-limit-reached"]))
+        said = " ".join(job["messages"])
+        for part in ("speaker", "3 are left", "5 are needed", "2 too few", "printroom quota cap"):
+            self.assertIn(part, said)
+        explained = room.cli("explain", documents.path("words.pdf"), "--person", "speaker")
+        self.assertIn("quota.person", [finding["rule"] for finding in explained["findings"]])
+        room.cli("quota", "cap", "speaker", "5")
+        room.wait_for(job["id"], "completed")
+
+    def test_warnings_at_four_fifths_and_at_the_end(self):
+        office("warned", 10, ["warner"])
+
+        def print_sheets(number):
+            job = room.cli("submit", documents.pdf("w%d.pdf" % number, pages=number), person="warner")
+            said = " ".join(job["messages"])
+            room.wait_for(job["id"], "completed")
+            account = room.cli("quota", "show", "warned")
+            in_status = [warning["message"] for warning in room.cli("status")["warnings"]
+                         if warning["check"] == "quota" and "warned" in warning["message"]]
+            return said, account["warning"], account["percent"], in_status
+
+        said, warning, percent, in_status = print_sheets(7)
+        self.assertNotIn("%", said)
+        self.assertEqual((warning, percent, in_status), ("none", 70, []))
+        said, warning, percent, in_status = print_sheets(1)
+        self.assertIn("80 %", said)
+        self.assertEqual((warning, percent, len(in_status)), ("near", 80, 1))
+        said, warning, percent, in_status = print_sheets(2)
+        self.assertIn("100 %", said)
+        self.assertEqual((warning, percent, len(in_status)), ("reached", 100, 1))
+        # Others are not told of it.
+        self.assertFalse([found for found in room.cli("status", person="li")["warnings"] if found["check"] == "quota"])
+
+
+if __name__ == "__main__":
+    harness.main()
