@@ -31,6 +31,7 @@
 #include "daemon/error.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/intake.h"
+#include "daemon/jobs/month.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/jobs/recover.h"
 #include "daemon/json-memory.h"
@@ -262,6 +263,7 @@ static void run(struct office *office, const sigset_t *signals)
         clock_month(now_ms, now_month);
         if (strcmp(month, now_month) != 0 || (now_open && !open)) {
             memcpy(month, now_month, sizeof month);
+            month_begin(office, month);
             again = office->settings->policy.hours_length > 0 ? 2 : 1;
         }
         open = now_open;

@@ -11,6 +11,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/deliver-watch.c \
 	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
 	daemon/jobs/intake.c daemon/jobs/intake.h \
+	daemon/jobs/month.c daemon/jobs/month.h \
 	daemon/jobs/plaintext.c daemon/jobs/plaintext.h \
 	daemon/jobs/quota-words.c daemon/jobs/quota-words.h \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \

@@ -41,6 +41,19 @@ int ledger_set_quota(struct store_tx *tx, int64_t department, const char *month,
 int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int64_t sheets, const char *reason,
                  const char *actor);
 
+/**
+ * Moves what the month before left over into an account whose month has begun: a pair of adjust entries, out of the old
+ * account and into the new, so that nothing is made or lost and each stays within its balance. Once an account; the
+ * first call for a month decides, whatever `most` is later. What is reserved in the old month stays there: sheets that
+ * come back from such a job later stay in the old month. Only the month directly before counts, and only if it was
+ * opened; call it for every department at the month's beginning, so that a month without a job is opened too.
+ *
+ * @param most  sheets that go on at most: 0 none, LEDGER_SHEETS_MAX all
+ * @param ret_sheets  those that went; may be NULL
+ * @return PR_OK; PR_EINVAL, PR_ENOENT
+ */
+int ledger_carry_over(struct store_tx *tx, int64_t department, const char *month, int64_t most, int64_t *ret_sheets);
+
 /** Reserves for a job; PR_EBALANCE when too few are available, or left to the job's sender under a cap of their own
  *  (nothing is changed, no sticky error); PR_EEXIST when the
  *  job has an open reservation. 0 sheets is PR_EINVAL. The job's row must exist. */

@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Paper quotas against the whole appliance: many clients for the last sheets, caps of people, warnings."""
+import datetime
 import os
 import subprocess
 import unittest
+import zoneinfo
 
 import harness
 
@@ -105,6 +107,47 @@ class Races(unittest.TestCase):
         self.assertEqual(sum(taken.values()), LAST)
         self.assertLessEqual(max(taken.values()), 3)
         self.assertTrue(sound())
+
+
+class Months(unittest.TestCase):
+    """The daemon's clock is put forward into the next month, as the time zone of the settings has it."""
+
+    def seconds_to_next_month(self):
+        now = datetime.datetime.now(zoneinfo.ZoneInfo("Asia/Shanghai"))
+        first = (now.replace(day=1) + datetime.timedelta(days=32)).replace(day=1, hour=0, minute=0, second=5)
+        return int((first - now).total_seconds()) + 1, now.strftime("%Y-%m"), first.strftime("%Y-%m")
+
+    def test_paper_is_charged_to_the_month_it_was_reserved_in(self):
+        office("months", 20, ["monthly"])
+        printer = room.printer()
+        printer.set("media-empty")
+        self.addCleanup(printer.clear)
+        reserved = room.cli("submit", documents.pdf("old.pdf", pages=15), person="monthly")["id"]
+        harness.wait_until(lambda: any("media-empty" in reason for reason in room.job(reserved)["reasons"]),
+                           "the device to want paper")
+        held = room.cli("submit", documents.pdf("held.pdf", pages=8), person="monthly")["id"]
+        self.assertEqual(room.job(held)["state"], "pending-held")
+        forward, this, following = self.seconds_to_next_month()
+
+        room.daemon_stop()
+        self.addCleanup(self.back_to_now)
+        room.quickstart("daemon", "start", environment={"PRINTROOM_CLOCK_OFFSET": str(forward)})
+        self.assertEqual(room.cli("status")["month"], following)
+        printer.clear("media-empty")
+        # What was held for want of paper goes on with the new month's, by itself.
+        self.assertEqual(room.wait_for(held, "completed")["sheets_charged"], 8)
+        self.assertEqual(room.wait_for(reserved, "completed")["sheets_charged"], 15)
+        old = room.cli("quota", "show", "months", "--month", this)
+        new = room.cli("quota", "show", "months")
+        self.assertEqual((old["month"], old["used"], old["reserved"]), (this, 15, 0))
+        self.assertEqual((new["month"], new["used"], new["reserved"]), (following, 8, 0))
+        use = room.cli("person", "show", "monthly")["use"]
+        self.assertEqual((use["month"], use["used"]), (following, 8))
+        self.assertTrue(sound())
+
+    def back_to_now(self):
+        room.daemon_stop()
+        room.daemon_start()
 
 
 class Words(unittest.TestCase):

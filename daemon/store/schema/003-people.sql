@@ -55,6 +55,10 @@ SELECT iif(l.body ->> '$.event' GLOB 'person.*', 'person', 'department'), l.body
   FROM audit_leaf AS l
  WHERE substr(l.body ->> '$.event', 1, instr(l.body ->> '$.event', '.')) IN ('person.', 'department.', 'quota.');
 
+-- Whether what the month before left over was dealt with: once an account, when its month has begun. (An account may be
+-- opened before, by a quota set for a month to come.)
+ALTER TABLE account ADD COLUMN carried INTEGER NOT NULL DEFAULT 0 CHECK (carried IN (0, 1));
+
 -- What people prove themselves with, apart from person so that no listing ever reads it.
 CREATE TABLE person_secret (
     person      INTEGER NOT NULL REFERENCES person,
