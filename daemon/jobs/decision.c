@@ -140,6 +140,11 @@ static int decide(struct office *office, struct store_tx *tx, struct rule_questi
     int result = gather_person(tx, question->request->person, &person, decided);
 
     if (result == PR_OK && decided->department != 0) {
+        result = question->job != 0 ? ledger_carry_over(tx, decided->department, decided->month,
+                                                        office->settings->carry_over_sheets, NULL)
+                                    : PR_OK;
+    }
+    if (result == PR_OK && decided->department != 0) {
         result = (question->job != 0 ? ledger_balance : ledger_peek)(tx, decided->department,
                                                                      decided->month, &balance);
     }

@@ -14,9 +14,9 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_formats.py \
 	tests/integration/test_load.py \
 	tests/integration/test_openapi.py \
+	tests/integration/test_people.py \
 	tests/integration/test_plaintext.py \
 	tests/integration/test_print.py \
 	tests/integration/test_queues.py \
+	tests/integration/test_quota.py \
 	tests/integration/test_rules.py
-	tests/integration/test_backend.py tests/integration/test_people.py tests/integration/test_print.py \
-	tests/integration/test_queues.py tests/integration/test_quota.py

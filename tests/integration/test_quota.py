@@ -32,12 +32,13 @@ def office(name, sheets, people):
         room.cli("person", "add", person, person, "--department", name)
 
 
-def submit_at_once(people, document):
-    """Each hands the document in at the same time; the ids of the jobs."""
+def submit_at_once(people, name):
+    """Each hands in a document of one page at the same time, all of them different; the ids of the jobs."""
     program = os.path.join(room.prefix, "bin", "printroom")
-    clients = [subprocess.Popen([program, "--json", "--as", person, "submit", document], env=room.environment,
+    sheets = [documents.pdf("%s%d.pdf" % (name, number), text="%s %d" % (name, number)) for number in range(len(people))]
+    clients = [subprocess.Popen([program, "--json", "--as", person, "submit", sheet], env=room.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                encoding="utf-8") for person in people]
+                                encoding="utf-8") for person, sheet in zip(people, sheets)]
     ids = []
     for client in clients:
         out, err = client.communicate(timeout=harness.PATIENCE_S)
@@ -65,7 +66,7 @@ class Races(unittest.TestCase):
     def test_sixteen_clients_for_the_last_sheets_of_a_department(self):
         people = ["racer%d" % number for number in range(CLIENTS)]
         office("race", LAST, people)
-        jobs = settled(submit_at_once(people, documents.pdf("race.pdf")))
+        jobs = settled(submit_at_once(people, "race"))
         done = [job for job in jobs if job["state"] == "completed"]
         held = [job for job in jobs if job["state"] == "pending-held"]
         self.assertEqual((len(done), len(held)), (LAST, CLIENTS - LAST))
@@ -83,7 +84,7 @@ class Races(unittest.TestCase):
     def test_sixteen_clients_of_one_person_for_the_last_sheets_under_a_cap(self):
         office("capped", 500, ["one"])
         room.cli("quota", "cap", "one", str(LAST))
-        jobs = settled(submit_at_once(["one"] * CLIENTS, documents.pdf("cap.pdf")))
+        jobs = settled(submit_at_once(["one"] * CLIENTS, "cap"))
         held = [job for job in jobs if job["state"] == "pending-held"]
         self.assertEqual(len(held), CLIENTS - LAST)
         for job in held:
@@ -101,7 +102,7 @@ class Races(unittest.TestCase):
         office("both", LAST, people)
         for person in people:
             room.cli("quota", "cap", person, "3")
-        jobs = settled(submit_at_once(people * 4, documents.pdf("both.pdf")))
+        jobs = settled(submit_at_once(people * 4, "both"))
         taken = {person: sum(job["state"] == "completed" for job in jobs if job["person"] == person)
                  for person in people}
         self.assertEqual(sum(taken.values()), LAST)

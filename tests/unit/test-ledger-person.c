@@ -188,6 +188,86 @@ static void test_race_for_the_last_sheets_of_a_cap(void **state)
     end(support, tx);
 }
 
+/* Carrying over */
+
+static struct policy_balance balance_of(struct store_tx *tx, const char *month)
+{
+    struct policy_balance balance;
+
+    assert_int_equal(ledger_peek(tx, 1, month, &balance), PR_OK);
+    return balance;
+}
+
+static int64_t carry(struct store_tx *tx, const char *month, int64_t most)
+{
+    int64_t sheets = -7;
+
+    assert_int_equal(ledger_carry_over(tx, 1, month, most, &sheets), PR_OK);
+    return sheets;
+}
+
+static void test_leftovers_go_on_once(void **state)
+{
+    struct store_tx *tx = begin_office(*state, 1);
+
+    assert_int_equal(ledger_reserve(tx, 1, MONTH, 1, 300, "w"), PR_OK);
+    assert_int_equal(carry(tx, NEXT, LEDGER_SHEETS_MAX), 700);
+    assert_int_equal(carry(tx, NEXT, LEDGER_SHEETS_MAX), 0);
+    assert_int_equal(balance_of(tx, MONTH).allotted, 300);
+    assert_int_equal(balance_of(tx, NEXT).allotted, QUOTA + 700);
+    /* What comes back later stays in its own month. */
+    assert_int_equal(ledger_void(tx, 1, "", "w"), PR_OK);
+    assert_int_equal(carry(tx, NEXT, LEDGER_SHEETS_MAX), 0);
+    assert_int_equal(support_number(tx, "SELECT sum(sheets) FROM ledger WHERE kind = 'adjust'"), 0);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM ledger WHERE kind = 'adjust'"), 2);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM audit_leaf WHERE body LIKE"
+                                        " '%quota.carry-over%'"),
+                     1);
+    end(*state, tx);
+}
+
+static void test_leftovers_are_limited(void **state)
+{
+    struct store_tx *tx = begin_office(*state, 1);
+
+    assert_int_equal(carry(tx, NEXT, 100), 100);
+    assert_int_equal(balance_of(tx, NEXT).allotted, QUOTA + 100);
+    assert_int_equal(carry(tx, "2027-01", 0), 0);
+    assert_int_equal(carry(tx, "2027-01", LEDGER_SHEETS_MAX), 0); /* it was decided */
+    assert_int_equal(balance_of(tx, "2027-01").allotted, QUOTA);
+    assert_int_equal(ledger_carry_over(tx, 1, NEXT, -1, NULL), PR_EINVAL);
+    assert_int_equal(ledger_carry_over(tx, 1, "2026-13", 1, NULL), PR_EINVAL);
+    assert_int_equal(ledger_carry_over(tx, 9, NEXT, 1, NULL), PR_ENOENT);
+    end(*state, tx);
+}
+
+/** Over the turn of a year; into an account that was opened beforehand; and not out of one that
+ * never was. */
+static void test_leftovers_of_other_months(void **state)
+{
+    struct store_tx *tx = begin_office(*state, 1);
+
+    assert_int_equal(ledger_set_quota(tx, 1, "2027-01", 50, true, "director"), PR_OK);
+    assert_int_equal(carry(tx, NEXT, LEDGER_SHEETS_MAX), QUOTA);
+    assert_int_equal(carry(tx, "2027-01", LEDGER_SHEETS_MAX), 2 * QUOTA);
+    assert_int_equal(balance_of(tx, "2027-01").allotted, 2 * QUOTA + 50);
+    assert_int_equal(carry(tx, "2027-03", LEDGER_SHEETS_MAX), 0);
+    end(*state, tx);
+}
+
+/** A grant has its own sum; only what was allotted can be taken back, so that no account ends below
+ * 0. */
+static void test_leftovers_and_grants(void **state)
+{
+    struct store_tx *tx = begin_office(*state, 1);
+
+    assert_int_equal(ledger_grant(tx, 1, MONTH, 500, "exam", "director"), PR_OK);
+    assert_int_equal(carry(tx, NEXT, LEDGER_SHEETS_MAX), QUOTA);
+    assert_int_equal(balance_of(tx, MONTH).granted, 500);
+    assert_int_equal(balance_of(tx, MONTH).allotted, 0);
+    end(*state, tx);
+}
+
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, support_set_up, support_tear_down)
 
 int main(void)
@@ -199,6 +279,10 @@ int main(void)
         ON_A_STORE(test_database_keeps_the_cap_too),
         ON_A_STORE(test_check_finds_sums_of_people_that_differ),
         ON_A_STORE(test_race_for_the_last_sheets_of_a_cap),
+        ON_A_STORE(test_leftovers_go_on_once),
+        ON_A_STORE(test_leftovers_are_limited),
+        ON_A_STORE(test_leftovers_of_other_months),
+        ON_A_STORE(test_leftovers_and_grants),
     };
     return cmocka_run_group_tests_name("ledger-person", tests, NULL, NULL);
 }
