@@ -88,8 +88,8 @@ struct policy_person {
     bool department_active; /**< false too when the person has no department */
     uint32_t roles; /**< set of (1u << role) in the caller's numbering; only compared with settings
                      */
-    bool capped;            /**< the person's own sheets of the month are limited … */
-    int64_t left;           /**< … and so many are left; otherwise not looked at */
+    bool capped;    /**< the person's own sheets of the month are limited … */
+    int64_t left;   /**< … and so many are left; otherwise not looked at */
 };
 
 enum policy_outcome { POLICY_PRINT, POLICY_HOLD, POLICY_REFUSE };

@@ -38,8 +38,8 @@ struct csv_record {
  */
 void csv_begin(struct csv_reader *reader, char *text, size_t length);
 
-/** The next record; lines end with CRLF, LF or the text's end, empty ones are passed over. Of a mistake only
- *  ret_record->line is set. */
+/** The next record; lines end with CRLF, LF or the text's end, empty ones are passed over. Of a
+ * mistake only ret_record->line is set. */
 enum csv_found csv_next(struct csv_reader *reader, struct csv_record *ret_record);
 
 #endif

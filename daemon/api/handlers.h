@@ -58,11 +58,12 @@ void api_device_add(struct api_request *request);
 
 /*
  * jobs.c. Answers: one Job as an object (open: 201 when new, 200 when the origin's document is
- * known already; document, show, cancel, confirm, settle, reprint: 200), list: an array of Jobs without
- * `events`, newest first; explain: {"outcome": "print"|"hold"|"refuse", "reasons": [keywords],
- * "messages": [words], "level", "marked_level", "pages", "color_pages", "copies", "impressions",
- * "sheets", "sides", "grayscale", "urgent", "fingerprint", "person", "department", "findings": [{"rule", "effect", "reason",
- * "message"}]}. Job as in openapi.yaml. Lists take ?origin= as well.
+ * known already; document, show, cancel, confirm, settle, reprint: 200), list: an array of Jobs
+ * without `events`, newest first; explain: {"outcome": "print"|"hold"|"refuse", "reasons":
+ * [keywords], "messages": [words], "level", "marked_level", "pages", "color_pages", "copies",
+ * "impressions", "sheets", "sides", "grayscale", "urgent", "fingerprint", "person", "department",
+ * "findings": [{"rule", "effect", "reason", "message"}]}. Job as in openapi.yaml. Lists take
+ * ?origin= as well.
  */
 extern const struct api_fields api_job_open_fields;
 extern const struct api_fields api_job_list_fields;

@@ -33,8 +33,8 @@ int api_peer_identify(struct store *store, const struct api_accounts *accounts,
                       struct api_peer *ret_peer, enum api_problem *ret_problem);
 
 /**
- * Makes the peer the person a bearer token was given to (RFC 6750 §2.1), with that person's rights only, whatever account
- * the request comes from.
+ * Makes the peer the person a bearer token was given to (RFC 6750 §2.1), with that person's rights
+ * only, whatever account the request comes from.
  *
  * @param authorization  value of the header Authorization
  * @param ret_problem    on PR_EACCESS API_TOKEN_INVALID, else what stands for the error

@@ -118,13 +118,12 @@ static const struct problem problems[] = {
           "or forget it (printroom logout).",
           "令牌无效、已注销或已过期。请重新登录（printroom login），或清除令牌（printroom "
           "logout）。"}},
-    [API_NOT_SIGNED_IN] =
-        {409,
-         "not-signed-in",
-         NULL,
-         {"You are not signed in", "尚未登录"},
-         {"There is nothing to sign out of: this request came without a token.",
-          "该请求未携带令牌，无需注销。"}},
+    [API_NOT_SIGNED_IN] = {409,
+                           "not-signed-in",
+                           NULL,
+                           {"You are not signed in", "尚未登录"},
+                           {"There is nothing to sign out of: this request came without a token.",
+                            "该请求未携带令牌，无需注销。"}},
     [API_SIGN_IN_FAILED] =
         {401,
          "sign-in-failed",
@@ -133,13 +132,12 @@ static const struct problem problems[] = {
          {"Login or password is wrong. Try again, or ask the administrator for a new password "
           "(printroom person password).",
           "登录名或密码错误。请重试，或请系统管理员重设密码（printroom person password）。"}},
-    [API_SIGN_IN_LATER] =
-        {429,
-         "sign-in-later",
-         NULL,
-         {"Too many attempts failed", "失败次数过多"},
-         {"Too many attempts failed. The next one is looked at in {a} seconds.",
-          "失败次数过多，请在 {a} 秒后重试。"}},
+    [API_SIGN_IN_LATER] = {429,
+                           "sign-in-later",
+                           NULL,
+                           {"Too many attempts failed", "失败次数过多"},
+                           {"Too many attempts failed. The next one is looked at in {a} seconds.",
+                            "失败次数过多，请在 {a} 秒后重试。"}},
     [API_PASSWORD_NEEDED] =
         {403,
          "password-needed",

@@ -27,8 +27,8 @@ int api_device_documents(const struct office *office, json_t **ret_list);
 json_t *api_person_document(const struct person *person);
 /** The same with `use` and `changes`. PR_ENOENT … */
 int api_person_document_whole(struct store_tx *tx, const char *login, json_t **ret_document);
-/** The audit leaves of a person or department, oldest first, as an array of {"at", "actor", "event",
- * "detail"}. */
+/** The audit leaves of a person or department, oldest first, as an array of {"at", "actor",
+ * "event", "detail"}. */
 int api_history_document(struct store_tx *tx, enum history_kind kind, const char *object,
                          json_t **ret_list);
 /** The set of roles a value names, staff when it names none; false after a refusal (unknown,

@@ -191,8 +191,8 @@ void api_refuse(struct api_request *request, enum api_problem problem, const cha
  * text; keyword is the IPP reason or NULL for the problem's own. */
 void api_refuse_words(struct api_request *request, enum api_problem problem, const char *keyword,
                       const char *detail);
-/** Refuses with a list of what is wrong where (the problem's extension member `errors`), an array of {"line",
- * "message"}; the reference is taken. */
+/** Refuses with a list of what is wrong where (the problem's extension member `errors`), an array
+ * of {"line", "message"}; the reference is taken. */
 void api_refuse_list(struct api_request *request, enum api_problem problem, json_t *list);
 /** Refuses with the problem that stands for an error code; `what` is what was asked for, e.g. a
  * job's id. */

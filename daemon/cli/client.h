@@ -43,10 +43,10 @@ struct client_document {
     const unsigned char *head;
     size_t head_length;
     const char *type; /**< NULL: application/pdf */
-    int error; /**< errno of a failed read */
+    int error;        /**< errno of a failed read */
 };
-/** Streams a document. As client_ask(); PR_EIO as well when the document cannot be read (document->error
- * is then set). */
+/** Streams a document. As client_ask(); PR_EIO as well when the document cannot be read
+ * (document->error is then set). */
 int client_send(struct client *client, const char *method, const char *path,
                 struct client_document *document, struct client_answer *ret_answer);
 

@@ -34,10 +34,9 @@ enum { SECRET_BYTES = 256 };
 static bool read_line(char secret[SECRET_BYTES])
 {
     size_t length = 0;
-    ssize_t got;
     char byte;
 
-    while ((got = read(STDIN_FILENO, &byte, 1)) == 1 && byte != '\n') {
+    while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n') {
         if (length == SECRET_BYTES - 1) {
             return false;
         }

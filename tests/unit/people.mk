@@ -24,3 +24,8 @@ check_PROGRAMS += tests/unit/test-secrets
 tests_unit_test_secrets_SOURCES = tests/unit/test-secrets.c $(STORE_SUPPORT)
 tests_unit_test_secrets_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_secrets_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-quota-person
+tests_unit_test_quota_person_SOURCES = tests/unit/test-quota-person.c
+tests_unit_test_quota_person_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_quota_person_LDADD = policy/libpolicy.a $(CMOCKA_LIBS)
