@@ -146,8 +146,35 @@ class Months(unittest.TestCase):
         self.assertEqual((use["month"], use["used"]), (following, 8))
         self.assertTrue(sound())
 
-    def back_to_now(self):
+    def test_leftovers_go_on_as_the_settings_have_it(self):
+        office("leftover", 20, ["leaver"])
+        room.wait_for(room.cli("submit", documents.pdf("left.pdf", pages=4), person="leaver")["id"], "completed")
+        settings = os.path.join(room.home, "etc", "printroom", "printroom.conf")
+        with open(settings, encoding="utf-8") as file:
+            before = file.read()
+        with open(settings, "a", encoding="utf-8") as file:
+            file.write('quota {\n    carry-over = "limited"\n    carry-over-max = 10\n}\n')
+        forward, this, following = self.seconds_to_next_month()
         room.daemon_stop()
+        self.addCleanup(self.back_to_now, settings, before)
+        room.quickstart("daemon", "start", environment={"PRINTROOM_CLOCK_OFFSET": str(forward)})
+        harness.wait_until(lambda: room.cli("quota", "show", "leftover")["allotted"] == 30, "ten sheets to be carried over")
+        old = room.cli("quota", "show", "leftover", "--month", this)
+        self.assertEqual((old["allotted"], old["used"], old["available"]), (10, 4, 6))
+        self.assertEqual(room.cli("quota", "show", "leftover")["month"], following)
+        # Once: also after a restart.
+        room.daemon_stop()
+        room.quickstart("daemon", "start", environment={"PRINTROOM_CLOCK_OFFSET": str(forward)})
+        self.assertEqual(room.cli("quota", "show", "leftover")["allotted"], 30)
+        moved = room.query("SELECT l.sheets FROM ledger AS l JOIN department AS d USING (department)"
+                           " WHERE l.kind = 'adjust' AND d.code = 'leftover' ORDER BY l.entry")
+        self.assertEqual([row["sheets"] for row in moved], [-10, 10])
+
+    def back_to_now(self, settings=None, contents=None):
+        room.daemon_stop()
+        if settings is not None:
+            with open(settings, "w", encoding="utf-8") as file:
+                file.write(contents)
         room.daemon_start()
 
 
