@@ -259,9 +259,9 @@ int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int
 /** Whether an open account's leftovers were dealt with; when not, they are from now on. */
 static int mark_carried(struct store_tx *tx, int64_t department, const char *month, bool *ret_first)
 {
-    sqlite3_stmt *statement = store_statement(
-        tx, "UPDATE account SET carried = 1 WHERE department = ?1 AND month = ?2 AND carried = 0"
-            " RETURNING 1");
+    sqlite3_stmt *statement =
+        store_statement(tx, "INSERT INTO carry_over (department, month) VALUES (?1, ?2)"
+                            " ON CONFLICT DO NOTHING RETURNING 1");
 
     store_bind_int(statement, 1, department);
     store_bind_text(statement, 2, month);

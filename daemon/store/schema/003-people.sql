@@ -55,9 +55,14 @@ SELECT iif(l.body ->> '$.event' GLOB 'person.*', 'person', 'department'), l.body
   FROM audit_leaf AS l
  WHERE substr(l.body ->> '$.event', 1, instr(l.body ->> '$.event', '.')) IN ('person.', 'department.', 'quota.');
 
--- Whether what the month before left over was dealt with: once an account, when its month has begun. (An account may be
+-- Accounts whose month has begun and for which it was decided what goes on from the month before: once. (An account may be
 -- opened before, by a quota set for a month to come.)
-ALTER TABLE account ADD COLUMN carried INTEGER NOT NULL DEFAULT 0 CHECK (carried IN (0, 1));
+CREATE TABLE carry_over (
+    department  INTEGER NOT NULL,
+    month       TEXT NOT NULL,
+    PRIMARY KEY (department, month),
+    FOREIGN KEY (department, month) REFERENCES account
+) STRICT, WITHOUT ROWID;
 
 -- What people prove themselves with, apart from person so that no listing ever reads it.
 CREATE TABLE person_secret (
