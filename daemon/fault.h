@@ -10,6 +10,8 @@
 #include <config.h>
 #endif
 
+#include <stdint.h>
+
 #ifdef PRINTROOM_FAULT_POINTS
 /** Kills the process with SIGKILL when PRINTROOM_FAULT names this point: "NAME" or "NAME:N" for its
  * Nth passage. */
@@ -17,6 +19,13 @@ void fault_point(const char *name);
 #define FAULT_POINT(name) fault_point(name)
 #else
 #define FAULT_POINT(name) ((void)0)
+#endif
+
+#ifdef PRINTROOM_FAULT_POINTS
+/** Milliseconds a test has put the clock forward: PRINTROOM_CLOCK_OFFSET, in seconds. */
+int64_t fault_clock_offset_ms(void);
+#else
+#define fault_clock_offset_ms() INT64_C(0)
 #endif
 
 #endif

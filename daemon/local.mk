@@ -6,6 +6,7 @@ daemon_libdaemon_a_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS) $(SQLITE_CFLAGS) $
 daemon_libdaemon_a_SOURCES = \
 	daemon/error.c daemon/error.h \
 	daemon/fault.c daemon/fault.h \
+	daemon/json-memory.c daemon/json-memory.h \
 	daemon/keyring.c daemon/keyring.h \
 	daemon/log.c daemon/log.h \
 	daemon/office.h \

@@ -33,8 +33,10 @@
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/intake.h"
 #include "daemon/jobs/notify.h"
+#include "daemon/jobs/month.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/jobs/recover.h"
+#include "daemon/json-memory.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 #include "daemon/office.h"
@@ -263,6 +265,7 @@ static void run(struct office *office, const sigset_t *signals)
         clock_month(now_ms, now_month);
         if (strcmp(month, now_month) != 0 || (now_open && !open)) {
             memcpy(month, now_month, sizeof month);
+            month_begin(office, month);
             again = office->settings->policy.hours_length > 0 ? 2 : 1;
         }
         open = now_open;
@@ -329,6 +332,7 @@ int main(int argc, char **argv)
         api_routes_print(stdout);
         return 0;
     }
+    json_memory_wipe();
     if (sodium_init() < 0 || settings_read(arguments.settings_path, &settings) != PR_OK) {
         return 1;
     }

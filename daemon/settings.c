@@ -9,6 +9,7 @@
 
 #include "daemon/error.h"
 #include "daemon/settings-rules.h"
+#include "daemon/store/ledger.h"
 
 /* libconfuse tells the line only; the column is found in the text. One reader at a time: its
  * callbacks carry no context, and settings are read once, before threads start. */
@@ -105,6 +106,7 @@ WORD_CHECK(check_language, "zh-CN", "en")
 WORD_CHECK(check_log_level, "error", "warning", "notice", "info", "debug")
 WORD_CHECK(check_authentication, "required", "claimed")
 WORD_CHECK(check_unknown_person, "hold", "refuse")
+WORD_CHECK(check_carry_over, "none", "all", "limited")
 
 static int check_not_empty(cfg_t *cfg, cfg_opt_t *option)
 {
@@ -153,6 +155,7 @@ static const struct settings_range ranges[] = {
     {"connections", 2, 4096},
     {"remind-after-hours", 0, 8784},
     {"expire-after-hours", 1, 8784},
+    {"carry-over-max", 0, 1000000},
 };
 
 int settings_check_range(cfg_t *cfg, cfg_opt_t *option, const struct settings_range *allowed,
@@ -218,6 +221,8 @@ static void set_checks(cfg_t *cfg)
         {"queue-authentication", check_authentication},
         {"policy|unknown-person", check_unknown_person},
         {"policy|copies-max", check_range},
+        {"quota|carry-over", check_carry_over},
+        {"quota|carry-over-max", check_range},
         {"document|timeout", check_range},
         {"document|memory-mib", check_range},
         {"document|children", check_range},
@@ -285,6 +290,16 @@ static void take_policy(cfg_t *cfg, struct policy_settings *policy)
     settings_rules_take(cfg, policy);
 }
 
+static int64_t take_carry_over(cfg_t *section)
+{
+    const char *rule = cfg_getstr(section, "carry-over");
+
+    if (strcmp(rule, "all") == 0) {
+        return LEDGER_SHEETS_MAX;
+    }
+    return strcmp(rule, "limited") == 0 ? cfg_getint(section, "carry-over-max") : 0;
+}
+
 static char *copy_or(cfg_t *cfg, const char *key, const char *folder, const char *name)
 {
     const char *value = cfg_getstr(cfg, key);
@@ -348,6 +363,7 @@ static int take_over(cfg_t *cfg, struct settings *settings)
     settings->limits.document_bytes = (uint64_t)cfg_getint(limits, "document-mib") << 20;
     settings->limits.connections = (unsigned)cfg_getint(limits, "connections");
     take_policy(cfg, &settings->policy);
+    settings->carry_over_sheets = take_carry_over(cfg_getsec(cfg, "quota"));
     return reading.mistakes == 0 ? PR_OK : PR_EINVAL;
 }
 
@@ -412,6 +428,11 @@ static cfg_opt_t policy_options[] = {
     CFG_INT("copies-max", 200, CFGF_NONE),
     CFG_END(),
 };
+static cfg_opt_t quota_options[] = {
+    CFG_STR("carry-over", "none", CFGF_NONE),
+    CFG_INT("carry-over-max", 100, CFGF_NONE),
+    CFG_END(),
+};
 static cfg_opt_t delivery_options[] = {
     CFG_INT("poll-interval-ms", 500, CFGF_NONE),
     CFG_INT("device-timeout", 60, CFGF_NONE),
@@ -453,6 +474,7 @@ static cfg_opt_t options[] = {
     CFG_SEC("e-copy", settings_electronic_options, CFGF_NONE),
     CFG_SEC("urgent", settings_urgent_options, CFGF_NONE),
     CFG_SEC("hours", settings_hours_options, CFGF_NONE),
+    CFG_SEC("quota", quota_options, CFGF_NONE),
     CFG_SEC("level", level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("delivery", delivery_options, CFGF_NONE),
     CFG_SEC("approvals", approvals_options, CFGF_NONE),

@@ -35,6 +35,8 @@ struct settings {
         uint32_t pages_max;
     } document;
     struct policy_settings policy;
+    int64_t carry_over_sheets; /**< of what a month leaves over go on to the next; 0: none,
+                                  LEDGER_SHEETS_MAX: all */
     struct {
         unsigned poll_interval_ms; /**< how often a device queue is asked about a job */
         unsigned device_timeout_s; /**< for one question to a device */

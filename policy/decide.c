@@ -231,6 +231,20 @@ static bool rule_quota_available(const struct policy_case *job, struct policy_fi
     return true;
 }
 
+static bool rule_quota_person(const struct policy_case *job, struct policy_finding *finding)
+{
+    if (!job->person->capped || !job->countable ||
+        person_found(job->person) != POLICY_PERSON_REGISTERED) {
+        return false;
+    }
+    finding->a = number(job->cost.sheets);
+    finding->b = job->person->left;
+    if (job->person->left < 0 || job->cost.sheets > (uint64_t)job->person->left) {
+        object(finding, POLICY_HOLD, POLICY_ACCOUNT_LIMIT_REACHED);
+    }
+    return true;
+}
+
 /* In the order of application; a and b are the numbers of the finding. */
 static const struct {
     const char *id;
@@ -268,6 +282,8 @@ static const struct {
     [POLICY_RULE_HOURS] = {"hours", rule_hours, false},
     /* a: sheets needed; b: sheets available */
     [POLICY_RULE_QUOTA_AVAILABLE] = {"quota.available", rule_quota_available, false},
+    /* a: sheets needed; b: sheets left under the person's own limit */
+    [POLICY_RULE_QUOTA_PERSON] = {"quota.person", rule_quota_person, false},
 };
 _Static_assert(sizeof rules / sizeof rules[0] == POLICY_RULES, "a row for every enum policy_rule");
 

@@ -88,6 +88,8 @@ struct policy_person {
     bool department_active; /**< false too when the person has no department */
     uint32_t roles; /**< set of (1u << role) in the caller's numbering; only compared with settings
                      */
+    bool capped;    /**< the person's own sheets of the month are limited … */
+    int64_t left;   /**< … and so many are left; otherwise not looked at */
 };
 
 enum policy_outcome { POLICY_PRINT, POLICY_HOLD, POLICY_REFUSE };
@@ -99,7 +101,8 @@ enum policy_outcome { POLICY_PRINT, POLICY_HOLD, POLICY_REFUSE };
 enum policy_reason {
     POLICY_ACCOUNT_INFO_NEEDED,   /**< account-info-needed: person unknown, inactive, or without
                                      department */
-    POLICY_ACCOUNT_LIMIT_REACHED, /**< account-limit-reached: too few sheets left */
+    POLICY_ACCOUNT_LIMIT_REACHED, /**< account-limit-reached: too few sheets left, to the
+                                     department or under the person's own limit */
     POLICY_HELD_FOR_REVIEW, /**< job-held-for-review: the document's marks say more than the label,
                                or it was sent already */
     POLICY_HELD_FOR_AUTHORIZATION,     /**< job-held-for-authorization: level needs a supervisor's
@@ -132,6 +135,7 @@ enum policy_rule {
     POLICY_RULE_DUPLICATE,
     POLICY_RULE_HOURS,
     POLICY_RULE_QUOTA_AVAILABLE,
+    POLICY_RULE_QUOTA_PERSON,
     POLICY_RULES
 };
 /** The id of a rule, static; "" when it is out of range. */

@@ -30,6 +30,34 @@ int64_t policy_balance_available(const struct policy_balance *balance)
                     add(balance->reserved, balance->used));
 }
 
+enum policy_quota_warning policy_balance_warning(const struct policy_balance *balance)
+{
+    const int64_t all = add(balance->allotted, balance->granted);
+    const int64_t taken = add(balance->reserved, balance->used);
+    if (all <= 0) {
+        return POLICY_QUOTA_CALM;
+    }
+    if (taken >= all) {
+        return POLICY_QUOTA_REACHED;
+    }
+    /* all − all / 5 is four fifths, rounded up. */
+    return taken >= all - all / 5 ? POLICY_QUOTA_NEAR : POLICY_QUOTA_CALM;
+}
+
+int64_t policy_balance_percent(const struct policy_balance *balance)
+{
+    const int64_t all = add(balance->allotted, balance->granted);
+    const int64_t taken = add(balance->reserved, balance->used);
+    int64_t hundredfold;
+    if (all <= 0) {
+        return 0;
+    }
+    if (__builtin_mul_overflow(taken, 100, &hundredfold)) {
+        return all < 100 ? INT64_MAX : taken / (all / 100);
+    }
+    return hundredfold / all;
+}
+
 bool policy_month_format(int year, int month, char ret_month[POLICY_MONTH_BYTES])
 {
     if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12) {

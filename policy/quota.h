@@ -20,6 +20,18 @@ struct policy_balance {
  */
 int64_t policy_balance_available(const struct policy_balance *balance);
 
+/** How near an account is to its end. */
+enum policy_quota_warning {
+    POLICY_QUOTA_CALM,    /**< less than 80 % used or reserved, or nothing was ever allotted */
+    POLICY_QUOTA_NEAR,    /**< at least 80 % */
+    POLICY_QUOTA_REACHED, /**< all of it */
+    POLICY_QUOTA_WARNINGS
+};
+enum policy_quota_warning policy_balance_warning(const struct policy_balance *balance);
+/** Hundredths of what was allotted and granted that are used or reserved, rounded down; 0 when
+ * nothing was. */
+int64_t policy_balance_percent(const struct policy_balance *balance);
+
 enum { POLICY_MONTH_BYTES = 8 };
 /** "YYYY-MM" of a broken-down local date. year 1970–9999, month 1–12; false when out of range,
  * *ret_month untouched. */

@@ -380,6 +380,27 @@ static const struct policy_sentence quota_sentences[] = {
         },
 };
 
+static const struct policy_sentence cap_sentences[] = {
+    [QUOTA_ENOUGH] =
+        {
+            .found = SENTENCE("Of the sheets {person} may use a month, {left} {left?is|are} left "
+                              "for {month}; {sheets} {sheets?is|are} needed.",
+                              "{person}{month}个人用纸限额还剩{left}张，本次需用{sheets}张。"),
+        },
+    [QUOTA_SHORT] =
+        {
+            .found = SENTENCE("Of the sheets {person} may use a month, {left} {left?is|are} left "
+                              "for {month}; {sheets} {sheets?is|are} needed, {missing} too few.",
+                              "{person}{month}个人用纸限额还剩{left}张，本次需用{sheets}张，"
+                              "差{missing}张。"),
+            .advice =
+                SENTENCE("Ask the office director to raise the limit by {missing} (the director's "
+                         "command: printroom quota cap LOGIN SHEETS).",
+                         "请联系办公室主任将个人限额提高{missing}张（主任操作命令："
+                         "printroom quota cap 登录名 张数）。"),
+        },
+};
+
 static size_t pick_person(const struct policy_finding *finding)
 {
     const bool listed = finding->a >= 0 && finding->a <= POLICY_PERSON_WITHOUT_DEPARTMENT;
@@ -493,6 +514,7 @@ static const struct {
     [POLICY_RULE_DUPLICATE] = {duplicate_sentences, pick_duplicate},
     [POLICY_RULE_HOURS] = {hours_sentences, pick_hours},
     [POLICY_RULE_QUOTA_AVAILABLE] = {quota_sentences, pick_quota},
+    [POLICY_RULE_QUOTA_PERSON] = {cap_sentences, pick_quota},
 };
 _Static_assert(sizeof table / sizeof table[0] == POLICY_RULES, "sentences for every rule");
 

@@ -11,6 +11,13 @@ static const struct api_field add_fields[] = {
 };
 const struct api_fields api_department_add_fields = API_FIELDS(add_fields);
 
+enum { SET_NAME, SET_ACTIVE };
+static const struct api_field set_fields[] = {
+    [SET_NAME] = {"name", API_TEXT, .min = 1, .max = STORE_NAME_BYTES - 1},
+    [SET_ACTIVE] = {.name = "active", .type = API_BOOLEAN},
+};
+const struct api_fields api_department_set_fields = API_FIELDS(set_fields);
+
 static json_t *department_document(const struct department *department)
 {
     json_t *quota =
@@ -75,4 +82,79 @@ void api_department_add(struct api_request *request)
     }
     jobs_reconsider(request->office);
     api_reply_json(request, 201, department_document(&department));
+}
+
+/** A department with its history. */
+static int document_whole(struct store_tx *tx, const char *code, json_t **ret_document)
+{
+    struct department department;
+    json_t *changes = NULL;
+    int error = department_find(tx, code, &department);
+
+    if (error == PR_OK) {
+        error = api_history_document(tx, HISTORY_DEPARTMENT, code, &changes);
+    }
+    if (error == PR_OK) {
+        *ret_document = department_document(&department);
+        json_object_set_new(*ret_document, "changes", changes);
+    }
+    return error;
+}
+
+static void refuse(struct api_request *request, int error)
+{
+    if (error == PR_ENOENT) {
+        api_refuse(request, API_DEPARTMENT_NOT_FOUND, request->parameter[0], NULL);
+    } else if (error == PR_EINVAL) {
+        api_refuse(request, API_FIELD_INVALID, "name",
+                   api_words(request, "1 to 100 visible characters", "1 至 100 个可见字符"));
+    } else {
+        api_refuse_error(request, error, request->parameter[0]);
+    }
+}
+
+void api_department_show(struct api_request *request)
+{
+    json_t *document = NULL;
+    struct store_tx *tx = NULL;
+    int error = store_begin_read(request->office->store, &tx);
+
+    if (error == PR_OK) {
+        error = document_whole(tx, request->parameter[0], &document);
+        store_rollback(tx);
+    }
+    if (error != PR_OK) {
+        refuse(request, error);
+        return;
+    }
+    api_reply_json(request, 200, document);
+}
+
+void api_department_set(struct api_request *request)
+{
+    const struct api_value *value = request->value;
+    const struct department_change change = {
+        .name = value[SET_NAME].given ? value[SET_NAME].text : NULL,
+        .active = !value[SET_ACTIVE].given    ? ACTIVE_KEEP
+                  : value[SET_ACTIVE].boolean ? ACTIVE_ON
+                                              : ACTIVE_OFF,
+    };
+    json_t *document = NULL;
+    struct store_tx *tx = NULL;
+    int error = store_begin(request->office->store, &tx);
+
+    if (error == PR_OK) {
+        error = department_change(tx, request->parameter[0], &change, request->peer->actor, NULL);
+        if (error == PR_OK) {
+            error = document_whole(tx, request->parameter[0], &document);
+        }
+        error = api_tx_end(tx, error);
+    }
+    if (error != PR_OK) {
+        json_decref(document);
+        refuse(request, error);
+        return;
+    }
+    jobs_reconsider(request->office);
+    api_reply_json(request, 200, document);
 }

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,28 @@ static bool guard_peer(struct exchange *exchange)
     if (api_peer_identify(exchange->server->office->store, &exchange->server->accounts, credentials,
                           header(exchange, "Printroom-As"), &exchange->peer, &problem) != PR_OK) {
         api_refuse(&exchange->request, problem, "Printroom-As", NULL);
+        return false;
+    }
+    return true;
+}
+
+/** A token takes the place of what the socket says; with Printroom-As it would be two answers to
+ * one question. */
+static bool guard_token(struct exchange *exchange)
+{
+    const char *authorization = header(exchange, MHD_HTTP_HEADER_AUTHORIZATION);
+    enum api_problem problem = API_INTERNAL;
+
+    if (authorization == NULL) {
+        return true;
+    }
+    if (header(exchange, "Printroom-As") != NULL) {
+        api_refuse(&exchange->request, API_BAD_REQUEST, "Authorization, Printroom-As", NULL);
+        return false;
+    }
+    if (api_peer_present_token(exchange->server->office->store, authorization, &exchange->peer,
+                               &problem) != PR_OK) {
+        api_refuse(&exchange->request, problem, NULL, NULL);
         return false;
     }
     return true;
@@ -266,7 +289,7 @@ static bool guard_stream(struct exchange *exchange)
 }
 
 static bool (*const guards[])(struct exchange *exchange) = {
-    guard_running, guard_peer, guard_route, guard_access,
+    guard_running, guard_peer, guard_token, guard_route,  guard_access,
     guard_length,  guard_type, guard_query, guard_stream,
 };
 
@@ -334,6 +357,8 @@ static enum MHD_Result send_reply(struct exchange *exchange)
     add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
     add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     add_header(response, "X-Content-Type-Options", "nosniff");
+    add_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
+               reply->status == 401 ? "Bearer realm=\"printroom\"" : NULL);
     add_header(response, MHD_HTTP_HEADER_LOCATION, reply->location);
     add_header(response, MHD_HTTP_HEADER_ALLOW, reply->allow);
     add_header(response, MHD_HTTP_HEADER_RETRY_AFTER, later ? "5" : NULL);
@@ -500,6 +525,10 @@ void api_exchange_completed(void *context, struct MHD_Connection *connection, vo
     release_context(exchange);
     json_decref(exchange->document);
     free(exchange->reply.text);
+    /* There may have been a password in it. */
+    if (exchange->body != NULL) {
+        sodium_memzero(exchange->body, exchange->body_size);
+    }
     free(exchange->body);
     free(exchange);
     *exchange_place = NULL;

@@ -14,11 +14,31 @@ void api_metrics(struct api_request *request);
 extern const struct api_fields api_department_add_fields;
 void api_department_list(struct api_request *request);
 void api_department_add(struct api_request *request);
+extern const struct api_fields api_department_set_fields;
+void api_department_show(struct api_request *request);
+void api_department_set(struct api_request *request);
 
 /* people.c */
 extern const struct api_fields api_person_add_fields;
 void api_person_list(struct api_request *request);
 void api_person_add(struct api_request *request);
+
+/* people-change.c, people-import.c */
+extern const struct api_fields api_person_set_fields;
+extern const struct api_fields api_person_cap_fields;
+extern const struct api_stream api_person_import_stream;
+void api_person_show(struct api_request *request);
+void api_person_set(struct api_request *request);
+void api_person_cap(struct api_request *request);
+
+/* sign-in.c */
+extern const struct api_fields api_login_fields;
+extern const struct api_fields api_password_fields;
+extern const struct api_fields api_pin_fields;
+void api_login(struct api_request *request);
+void api_logout(struct api_request *request);
+void api_person_password(struct api_request *request);
+void api_person_pin(struct api_request *request);
 
 /* quota.c */
 extern const struct api_fields api_quota_list_fields;
@@ -68,11 +88,12 @@ void api_violation_acknowledge(struct api_request *request);
 
 /*
  * jobs.c. Answers: one Job as an object (open: 201 when new, 200 when the origin's document is
- * known already; document, show, cancel, confirm, settle, reprint: 200), list: an array of Jobs without
- * `events`, newest first; explain: {"outcome": "print"|"hold"|"refuse", "reasons": [keywords],
- * "messages": [words], "level", "marked_level", "pages", "color_pages", "copies", "impressions",
- * "sheets", "sides", "grayscale", "urgent", "fingerprint", "person", "department", "findings": [{"rule", "effect", "reason",
- * "message"}]}. Job as in openapi.yaml. Lists take ?origin= as well.
+ * known already; document, show, cancel, confirm, settle, reprint: 200), list: an array of Jobs
+ * without `events`, newest first; explain: {"outcome": "print"|"hold"|"refuse", "reasons":
+ * [keywords], "messages": [words], "level", "marked_level", "pages", "color_pages", "copies",
+ * "impressions", "sheets", "sides", "grayscale", "urgent", "fingerprint", "person", "department",
+ * "findings": [{"rule", "effect", "reason", "message"}]}. Job as in openapi.yaml. Lists take
+ * ?origin= as well.
  */
 extern const struct api_fields api_job_open_fields;
 extern const struct api_fields api_job_list_fields;

@@ -5,6 +5,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/accept.c daemon/api/accept.h \
 	daemon/api/copies.c \
 	daemon/api/approvals.c \
+	daemon/api/csv.c daemon/api/csv.h \
 	daemon/api/departments.c \
 	daemon/api/deputies.c \
 	daemon/api/devices.c \
@@ -25,6 +26,8 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/pages.c \
 	daemon/api/peer.c daemon/api/peer.h \
 	daemon/api/people.c \
+	daemon/api/people-change.c \
+	daemon/api/people-import.c \
 	daemon/api/problem.c daemon/api/problem.h \
 	daemon/api/quota.c \
 	daemon/api/reply.c \
@@ -32,6 +35,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/resource.c daemon/api/resource.h \
 	daemon/api/route.h daemon/api/routes.c \
 	daemon/api/server.c daemon/api/server.h \
+	daemon/api/sign-in.c \
 	daemon/api/socket.c daemon/api/socket.h \
 	daemon/api/status.c \
 	daemon/api/violations.c

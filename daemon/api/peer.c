@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include "daemon/api/encoding.h"
@@ -138,6 +139,43 @@ int api_peer_identify(struct store *store, const struct api_accounts *accounts,
         return error;
     }
     *ret_peer = peer;
+    return PR_OK;
+}
+
+int api_peer_present_token(struct store *store, const char *authorization, struct api_peer *peer,
+                           enum api_problem *ret_problem)
+{
+    static const char scheme[] = "Bearer ";
+    struct person person;
+    uint8_t hash[TOKEN_HASH_BYTES];
+    struct store_tx *tx = NULL;
+
+    *ret_problem = API_TOKEN_INVALID;
+    if (strncasecmp(authorization, scheme, sizeof scheme - 1) != 0) {
+        return PR_EACCESS;
+    }
+    int error = store_begin_read(store, &tx);
+
+    if (error == PR_OK) {
+        error = token_find(tx, authorization + sizeof scheme - 1, &person, hash);
+        store_rollback(tx);
+    }
+    if (error == PR_ENOENT) {
+        return PR_EACCESS;
+    }
+    if (error != PR_OK) {
+        *ret_problem = api_problem_from_error(error);
+        return error;
+    }
+    peer->service = false;
+    peer->backend = false;
+    peer->known = true;
+    peer->signed_in = true;
+    peer->person = person;
+    peer->roles = person.roles;
+    memcpy(peer->login, person.login, sizeof peer->login);
+    snprintf(peer->actor, sizeof peer->actor, "%s", person.login);
+    memcpy(peer->token_hash, hash, sizeof hash);
     return PR_OK;
 }
 

@@ -32,6 +32,17 @@ int api_peer_identify(struct store *store, const struct api_accounts *accounts,
                       const struct api_credentials *credentials, const char *as,
                       struct api_peer *ret_peer, enum api_problem *ret_problem);
 
+/**
+ * Makes the peer the person a bearer token was given to (RFC 6750 §2.1), with that person's rights
+ * only, whatever account the request comes from.
+ *
+ * @param authorization  value of the header Authorization
+ * @param ret_problem    on PR_EACCESS API_TOKEN_INVALID, else what stands for the error
+ * @return PR_OK; PR_EACCESS: it is no token that is good; PR_EDB … with the peer as it was
+ */
+int api_peer_present_token(struct store *store, const char *authorization, struct api_peer *peer,
+                           enum api_problem *ret_problem);
+
 /** True when the peer is the service acting as itself or has one of the roles or bits. */
 bool api_peer_may(const struct api_peer *peer, uint32_t access);
 

@@ -18,25 +18,20 @@ static const struct api_field add_fields[] = {
 };
 const struct api_fields api_person_add_fields = API_FIELDS(add_fields);
 
-static json_t *person_document(const struct person *person)
+json_t *api_person_document(const struct person *person)
 {
-    json_t *roles = json_array();
-
-    for (unsigned role = 0; role < ROLES; role++) {
-        if ((person->roles & (1u << role)) != 0) {
-            json_array_append_new(roles, json_string(role_name((enum role)role)));
-        }
-    }
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o}", "login", person->login, "name", person->name,
-                     "department", person->department_code, "department_name",
-                     person->department_name, "active", (int)person->active, "roles", roles);
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o}", "login", person->login, "name",
+                     person->name, "department", person->department_code, "department_name",
+                     person->department_name, "active", (int)person->active, "roles",
+                     roles_document(person->roles), "cap",
+                     person->cap < 0 ? json_null() : json_integer(person->cap));
 }
 
 static int add_to_list(void *context, const struct person *person)
 {
     json_t *list = context;
 
-    return json_array_append_new(list, person_document(person)) == 0 ? PR_OK : PR_ENOMEM;
+    return json_array_append_new(list, api_person_document(person)) == 0 ? PR_OK : PR_ENOMEM;
 }
 
 void api_person_list(struct api_request *request)
@@ -57,10 +52,8 @@ void api_person_list(struct api_request *request)
     api_reply_json(request, 200, list);
 }
 
-/** The set of roles asked for, staff when none is named; false after a refusal. */
-static bool roles_of(struct api_request *request, uint32_t *ret_roles)
+bool api_roles_read(struct api_request *request, const struct api_value *value, uint32_t *ret_roles)
 {
-    const struct api_value *value = &request->value[ROLES_FIELD];
     uint32_t roles = value->texts_length == 0 ? API_ROLE(ROLE_STAFF) : 0;
     char words[256];
 
@@ -114,7 +107,7 @@ void api_person_add(struct api_request *request)
     uint32_t roles;
     int64_t key;
 
-    if (!roles_of(request, &roles)) {
+    if (!api_roles_read(request, &request->value[ROLES_FIELD], &roles)) {
         return;
     }
     int error = store_begin(request->office->store, &tx);
@@ -132,5 +125,5 @@ void api_person_add(struct api_request *request)
         return;
     }
     jobs_reconsider(request->office);
-    api_reply_json(request, 201, person_document(&person));
+    api_reply_json(request, 201, api_person_document(&person));
 }

@@ -146,6 +146,49 @@ static const struct problem problems[] = {
          {"Nothing is asked about job {a}, or its document is not the one that was asked about. "
           "Look at it with: printroom show {a}.",
           "作业 {a} 没有待审批事项，或其文件与送审文件不符。可用 printroom show {a} 查看。"}},
+    [API_TOKEN_INVALID] =
+        {401,
+         "token-invalid",
+         NULL,
+         {"You are not signed in any more", "登录已失效"},
+         {"The token is unknown, was revoked or is past its end. Sign in again (printroom login), "
+          "or forget it (printroom logout).",
+          "令牌无效、已注销或已过期。请重新登录（printroom login），或清除令牌（printroom "
+          "logout）。"}},
+    [API_NOT_SIGNED_IN] = {409,
+                           "not-signed-in",
+                           NULL,
+                           {"You are not signed in", "尚未登录"},
+                           {"There is nothing to sign out of: this request came without a token.",
+                            "该请求未携带令牌，无需注销。"}},
+    [API_SIGN_IN_FAILED] =
+        {401,
+         "sign-in-failed",
+         NULL,
+         {"Login or password is wrong", "登录名或密码错误"},
+         {"Login or password is wrong. Try again, or ask the administrator for a new password "
+          "(printroom person password).",
+          "登录名或密码错误。请重试，或请系统管理员重设密码（printroom person password）。"}},
+    [API_SIGN_IN_LATER] = {429,
+                           "sign-in-later",
+                           NULL,
+                           {"Too many attempts failed", "失败次数过多"},
+                           {"Too many attempts failed. The next one is looked at in {a} seconds.",
+                            "失败次数过多，请在 {a} 秒后重试。"}},
+    [API_PASSWORD_NEEDED] =
+        {403,
+         "password-needed",
+         NULL,
+         {"The present password is needed", "需要当前密码"},
+         {"To set a new password or PIN of your own, give the present password as well.",
+          "为自己设置新密码或 PIN 时，还须提供当前密码。"}},
+    [API_OWN_ROLES] =
+        {403,
+         "own-roles",
+         NULL,
+         {"Nobody changes their own roles", "任何人不得更改自己的角色"},
+         {"Nobody gives roles to themselves or takes their own away. Ask another administrator.",
+          "任何人不得为自己授予或取消角色，也不得停用自己的账号。请联系另一位系统管理员。"}},
     [API_NOT_FOUND] = {404,
                        "not-found",
                        NULL,
@@ -216,6 +259,13 @@ static const struct problem problems[] = {
          {"Administration, security and audit are kept apart: {a} cannot be one person's roles. "
           "Give them to different people.",
           "系统管理、安全保密、审计三权分立：{a} 不能由一人兼任。请分配给不同人员。"}},
+    [API_TABLE_WRONG] =
+        {400,
+         "table-wrong",
+         NULL,
+         {"The table has mistakes", "表格有误"},
+         {"Nothing was changed, since the table has mistakes. Correct them and send it again.",
+          "表格有误，未作任何更改。请更正后重新导入。"}},
     [API_BALANCE] =
         {409,
          "balance",

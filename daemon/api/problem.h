@@ -31,6 +31,12 @@ enum api_problem {
     API_NOT_APPROVER,    /**< neither director nor deputy today */
     API_OWN_JOB,         /**< {a}: job; nobody decides on their own */
     API_NOT_READER,      /**< {a}: job; whose role may not see documents */
+    API_TOKEN_INVALID,
+    API_NOT_SIGNED_IN,
+    API_SIGN_IN_FAILED,
+    API_SIGN_IN_LATER,   /**< {a}: seconds to wait */
+    API_PASSWORD_NEEDED, /**< to set a new one */
+    API_OWN_ROLES,       /**< nobody changes their own roles */
     /* what is asked for */
     API_NOT_FOUND,            /**< {a}: what */
     API_EXISTS,               /**< {a}: what */
@@ -44,6 +50,7 @@ enum api_problem {
     API_JOB_NOT_FOUND,        /**< {a}: id */
     API_LEVEL_UNKNOWN,        /**< {a}: level asked for, {b}: those there are */
     API_ROLES_INCOMPATIBLE,   /**< {a}: roles */
+    API_TABLE_WRONG,          /**< with a list of lines */
     API_BALANCE,              /**< account-limit-reached; {a}: department, {b}: month */
     API_ALLOTMENT_TOO_SMALL,  /**< {a}: department, {b}: month */
     API_DOCUMENT_BAD,         /**< document-format-error; {a}: helper's words */

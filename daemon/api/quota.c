@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/api/handlers.h"
 #include "daemon/api/resource.h"
 #include "daemon/error.h"
+#include "daemon/jobs/quota-words.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/store/ledger.h"
+
+enum { MESSAGE_BYTES = 1024 };
 
 enum { LIST_MONTH, LIST_DEPARTMENT };
 static const struct api_field list_fields[] = {
@@ -42,14 +46,25 @@ static bool may_see(const struct api_request *request, const char *code)
            (request->peer->known && strcmp(request->peer->person.department_code, code) == 0);
 }
 
-static json_t *quota_document(const struct department *department, const char *month,
+static json_t *quota_document(const struct api_request *request,
+                              const struct department *department, const char *month,
                               const struct policy_balance *balance)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "department", department->code,
-                     "department_name", department->name, "month", month, "allotted",
-                     (json_int_t)balance->allotted, "granted", (json_int_t)balance->granted,
-                     "reserved", (json_int_t)balance->reserved, "used", (json_int_t)balance->used,
-                     "available", (json_int_t)policy_balance_available(balance));
+    static const char *const warnings[] = {[POLICY_QUOTA_CALM] = "none",
+                                           [POLICY_QUOTA_NEAR] = "near",
+                                           [POLICY_QUOTA_REACHED] = "reached"};
+    char message[MESSAGE_BYTES];
+
+    quota_warning_words(balance, department->name, month, request->language, message,
+                        sizeof message);
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:s, s:s}", "department",
+                     department->code, "department_name", department->name, "month", month,
+                     "allotted", (json_int_t)balance->allotted, "granted",
+                     (json_int_t)balance->granted, "reserved", (json_int_t)balance->reserved,
+                     "used", (json_int_t)balance->used, "available",
+                     (json_int_t)policy_balance_available(balance), "percent",
+                     (json_int_t)policy_balance_percent(balance), "warning",
+                     warnings[policy_balance_warning(balance)], "message", message);
 }
 
 struct listing {
@@ -74,8 +89,8 @@ static int add_to_list(void *context, const struct department *department)
     if (error != PR_OK) {
         return error;
     }
-    return json_array_append_new(listing->list,
-                                 quota_document(department, listing->month, &balance)) == 0
+    return json_array_append_new(listing->list, quota_document(listing->request, department,
+                                                               listing->month, &balance)) == 0
                ? PR_OK
                : PR_ENOMEM;
 }
@@ -97,6 +112,45 @@ void api_quota_list(struct api_request *request)
         return;
     }
     api_reply_json(request, 200, listing.list);
+}
+
+/** A department whose account is nearly or quite used up, as `status` warns of it. */
+static int add_warning(void *context, const struct department *department)
+{
+    struct listing *listing = context;
+    struct policy_balance balance;
+    char message[MESSAGE_BYTES];
+    const enum policy_language language = listing->request->language;
+
+    if (!department->active || !may_see(listing->request, department->code)) {
+        return PR_OK;
+    }
+    int error = ledger_peek(listing->tx, department->key, listing->month, &balance);
+
+    if (error != PR_OK || policy_balance_warning(&balance) == POLICY_QUOTA_CALM) {
+        return error;
+    }
+    quota_warning_words(&balance, department->name, listing->month, language, message,
+                        sizeof message);
+    return json_array_append_new(listing->list,
+                                 json_pack("{s:s, s:s, s:s, s:s}", "check", "quota", "result",
+                                           "warning", "message", message, "action",
+                                           quota_warning_action(language))) == 0
+               ? PR_OK
+               : PR_ENOMEM;
+}
+
+int api_quota_warnings(struct api_request *request, const char *month, json_t *list)
+{
+    struct listing listing = {.request = request, .only = "", .list = list};
+    int error = store_begin_read(request->office->store, &listing.tx);
+
+    snprintf(listing.month, sizeof listing.month, "%s", month);
+    if (error == PR_OK) {
+        error = department_each(listing.tx, add_warning, &listing);
+        store_rollback(listing.tx);
+    }
+    return error;
 }
 
 static void refuse_department(struct api_request *request, int error)
@@ -133,7 +187,7 @@ void api_quota_show(struct api_request *request)
         refuse_department(request, error);
         return;
     }
-    api_reply_json(request, 200, quota_document(&department, month, &balance));
+    api_reply_json(request, 200, quota_document(request, &department, month, &balance));
 }
 
 /** A change of an account: sets (reason NULL) or grants; answers with the account as it is then. */
@@ -174,7 +228,7 @@ static void change(struct api_request *request, const struct api_value *month_va
         return;
     }
     jobs_reconsider(request->office);
-    api_reply_json(request, 200, quota_document(&department, month, &balance));
+    api_reply_json(request, 200, quota_document(request, &department, month, &balance));
 }
 
 void api_quota_set(struct api_request *request)

@@ -90,6 +90,17 @@ void api_refuse_words(struct api_request *request, enum api_problem problem, con
                  api_problem_document(problem, request->language, NULL, NULL, detail, keyword));
 }
 
+void api_refuse_list(struct api_request *request, enum api_problem problem, json_t *list)
+{
+    json_t *document = api_problem_document(problem, request->language, NULL, NULL, NULL, NULL);
+
+    if (document == NULL || json_object_set_new(document, "errors", list) != 0) {
+        json_decref(document);
+        document = NULL;
+    }
+    give_problem(request, problem, document);
+}
+
 void api_refuse_error(struct api_request *request, int error, const char *what)
 {
     api_refuse(request, api_problem_from_error(error), what, NULL);

@@ -28,3 +28,31 @@ void api_month(const struct api_value *value, char ret_month[POLICY_MONTH_BYTES]
         clock_month(store_now_ms(), ret_month);
     }
 }
+
+static int add_entry(void *context, const struct history_entry *entry)
+{
+    json_t *list = context;
+    char at[CLOCK_TEXT_BYTES];
+
+    clock_format(entry->at, at);
+    return json_array_append_new(list,
+                                 json_pack("{s:s, s:s, s:s, s:O}", "at", at, "actor", entry->actor,
+                                           "event", entry->event, "detail", entry->detail)) == 0
+               ? PR_OK
+               : PR_ENOMEM;
+}
+
+int api_history_document(struct store_tx *tx, enum history_kind kind, const char *object,
+                         json_t **ret_list)
+{
+    enum { CHANGES_MAX = 200 };
+    json_t *list = json_array();
+    int error = history_each(tx, kind, object, CHANGES_MAX, add_entry, list);
+
+    if (error != PR_OK) {
+        json_decref(list);
+        return error;
+    }
+    *ret_list = list;
+    return PR_OK;
+}

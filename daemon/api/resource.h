@@ -4,6 +4,7 @@
 #define DAEMON_API_RESOURCE_H
 
 #include "daemon/api/route.h"
+#include "daemon/store/history.h"
 #include "daemon/store/store.h"
 
 /** Commits when error is PR_OK, rolls back otherwise. Returns the error, or the commit's. */
@@ -15,7 +16,26 @@ const char *api_words(const struct api_request *request, const char *english, co
 /** The month a request means: the one given, else the one now is in. */
 void api_month(const struct api_value *value, char ret_month[POLICY_MONTH_BYTES]);
 
+/** Appends a warning for each account the peer may see that is nearly or quite used up, as Finding
+ * documents. */
+int api_quota_warnings(struct api_request *request, const char *month, json_t *list);
+
 /** Every device as an array of Device documents. */
 int api_device_documents(const struct office *office, json_t **ret_list);
+
+/** A person, without what they used and what was changed. */
+json_t *api_person_document(const struct person *person);
+/** The same with `use` and `changes`. PR_ENOENT … */
+int api_person_document_whole(struct store_tx *tx, const char *login, json_t **ret_document);
+/** The audit leaves of a person or department, oldest first, as an array of {"at", "actor",
+ * "event", "detail"}. */
+int api_history_document(struct store_tx *tx, enum history_kind kind, const char *object,
+                         json_t **ret_list);
+/** The set of roles a value names, staff when it names none; false after a refusal (unknown,
+ * incompatible). */
+bool api_roles_read(struct api_request *request, const struct api_value *value,
+                    uint32_t *ret_roles);
+/** True when the peer acts as the person of this login. */
+bool api_is_self(const struct api_request *request, const char *login);
 
 #endif

@@ -26,6 +26,7 @@
 #include "daemon/api/problem.h"
 #include "daemon/office.h"
 #include "daemon/store/people.h"
+#include "daemon/store/secrets.h"
 #include "policy/words.h"
 
 /** HEAD is answered as GET without its body, OPTIONS by the server itself; neither stands in a row.
@@ -59,6 +60,8 @@ struct api_peer {
     bool known;   /**< login is registered; person is then valid */
     struct person person;
     uint32_t roles; /**< of the person; 0 unless known and active */
+    bool signed_in; /**< known by a bearer token; token_hash is then valid */
+    uint8_t token_hash[TOKEN_HASH_BYTES];
 };
 
 /** Fields -------------------------------------------------------------------------------------- */
@@ -191,6 +194,9 @@ void api_refuse(struct api_request *request, enum api_problem problem, const cha
  * text; keyword is the IPP reason or NULL for the problem's own. */
 void api_refuse_words(struct api_request *request, enum api_problem problem, const char *keyword,
                       const char *detail);
+/** Refuses with a list of what is wrong where (the problem's extension member `errors`), an array
+ * of {"line", "message"}; the reference is taken. */
+void api_refuse_list(struct api_request *request, enum api_problem problem, json_t *list);
 /** Refuses with the problem that stands for an error code; `what` is what was asked for, e.g. a
  * job's id. */
 void api_refuse_error(struct api_request *request, int error, const char *what);

@@ -35,6 +35,7 @@ void api_status(struct api_request *request)
     char month[POLICY_MONTH_BYTES];
     json_t *jobs = NULL;
     json_t *devices = NULL;
+    json_t *complaints = NULL;
 
     clock_day(now, day);
     clock_month(now, month);
@@ -43,14 +44,20 @@ void api_status(struct api_request *request)
     if (error == PR_OK) {
         error = api_device_documents(request->office, &devices);
     }
+    if (error == PR_OK) {
+        complaints = warnings(request);
+        error = api_quota_warnings(request, month, complaints);
+    }
     if (error != PR_OK) {
         json_decref(jobs);
+        json_decref(devices);
+        json_decref(complaints);
         api_refuse_error(request, error, NULL);
         return;
     }
     api_reply_json(request, 200,
                    json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:s}", "day", day, "month", month,
                              "queue", request->office->settings->managed_queue, "jobs", jobs,
-                             "devices", devices, "warnings", warnings(request), "version",
+                             "devices", devices, "warnings", complaints, "version",
                              PACKAGE_VERSION));
 }

@@ -43,6 +43,7 @@ struct cli {
     enum policy_language language;
     bool json;
     const char *as;
+    const char *socket; /**< of the service */
     struct client *client;
 };
 
@@ -92,7 +93,8 @@ enum cli_exit cli_finish(const struct cli *cli, int error, struct client_answer 
 /** Says in one line on stderr why not. */
 enum cli_exit cli_refuse(const struct cli *cli, const char *message);
 
-/* By file: daemon/cli/state.c, jobs.c, submit.c, office.c, report.c */
+/* By file: daemon/cli/state.c, jobs.c, approvals.c, submit.c, office.c, people.c, report.c, sign-in.c
+ */
 enum cli_exit cli_status(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_doctor(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_submit(struct cli *cli, struct cli_arguments *arguments);
@@ -107,6 +109,20 @@ enum cli_exit cli_department_add(struct cli *cli, struct cli_arguments *argument
 enum cli_exit cli_department_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_person_add(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_deactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_department_reactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_deactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_reactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_import(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_password(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_person_pin(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_login(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_logout(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_quota_cap(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_quota_show(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_quota_set(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_quota_grant(struct cli *cli, struct cli_arguments *arguments);

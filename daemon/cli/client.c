@@ -62,6 +62,17 @@ int client_new(const char *socket, const char *as, enum policy_language language
     return PR_OK;
 }
 
+int client_use_token(struct client *client, const char *token)
+{
+    char line[512];
+    int length = snprintf(line, sizeof line, "Authorization: Bearer %s", token);
+    int error =
+        length > 0 && (size_t)length < sizeof line ? add_header(&client->headers, line) : PR_EINVAL;
+
+    explicit_bzero(line, sizeof line);
+    return error;
+}
+
 void client_free(struct client *client)
 {
     if (client != NULL) {
@@ -182,6 +193,9 @@ int client_ask(struct client *client, const char *method, const char *path, cons
         error = perform(client, extra, &answer);
     }
     curl_slist_free_all(extra);
+    if (text != NULL) {
+        explicit_bzero(text, strlen(text)); /* there may be a password in it */
+    }
     free(text);
     if (error != PR_OK) {
         client_answer_clear(&answer);
@@ -196,7 +210,11 @@ int client_send(struct client *client, const char *method, const char *path,
 {
     struct client_answer answer = {0};
     struct curl_slist *extra = NULL;
-    int error = add_header(&extra, "Content-Type: application/pdf");
+    char type[80];
+
+    snprintf(type, sizeof type, "Content-Type: %s",
+             document->type != NULL ? document->type : "application/pdf");
+    int error = add_header(&extra, type);
 
     prepare(client, method, path, &answer);
     curl_easy_setopt(client->curl, CURLOPT_UPLOAD, 1L);

@@ -23,6 +23,8 @@ struct client_answer {
  * PR_ENOMEM. */
 int client_new(const char *socket, const char *as, enum policy_language language,
                struct client **ret_client);
+/** Presents a bearer token with every request from now on. PR_OK, PR_ENOMEM. */
+int client_use_token(struct client *client, const char *token);
 void client_free(struct client *client);
 
 /**
@@ -40,10 +42,11 @@ struct client_document {
     int fd;
     const unsigned char *head;
     size_t head_length;
-    int error; /**< errno of a failed read */
+    const char *type; /**< NULL: application/pdf */
+    int error;        /**< errno of a failed read */
 };
-/** Streams a PDF. As client_ask(); PR_EIO as well when the document cannot be read (document->error
- * is then set). */
+/** Streams a document. As client_ask(); PR_EIO as well when the document cannot be read
+ * (document->error is then set). */
 int client_send(struct client *client, const char *method, const char *path,
                 struct client_document *document, struct client_answer *ret_answer);
 

@@ -7,17 +7,21 @@ daemon_libcli_a_SOURCES = \
 	daemon/error.c daemon/error.h \
 	daemon/report/columns.c daemon/report/columns.h \
 	daemon/cli/approvals.c \
+	daemon/json-memory.c daemon/json-memory.h \
 	daemon/cli/arguments.c \
 	daemon/cli/cli.h \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
-	daemon/cli/office.c \
+	daemon/cli/office.c daemon/cli/office.h \
+	daemon/cli/people.c \
 	daemon/cli/queue.c daemon/cli/queue.h \
 	daemon/cli/report.c \
+	daemon/cli/sign-in.c \
 	daemon/cli/state.c \
 	daemon/cli/submit.c \
 	daemon/cli/table.c daemon/cli/table.h \
+	daemon/cli/token.c daemon/cli/token.h \
 	daemon/cli/values.c daemon/cli/values.h \
 	daemon/cli/verbs.c
 LIBCLI = daemon/libcli.a policy/libpolicy.a $(CURL_LIBS) $(JANSSON_LIBS) $(CUPS_LIBS)

@@ -8,7 +8,9 @@
 
 #include "daemon/cli/cli.h"
 #include "daemon/cli/table.h"
+#include "daemon/cli/token.h"
 #include "daemon/error.h"
+#include "daemon/json-memory.h"
 
 static enum policy_language language_of_environment(void)
 {
@@ -69,10 +71,36 @@ static const char *socket_path(void)
     return path != NULL && path[0] != '\0' ? path : PRINTROOM_RUNDIR "/printroom.sock";
 }
 
+/** Who has signed in is known by the token, unless they act as somebody else or are signing in. */
+static bool present_token(const struct cli_verb *verb, struct cli *cli)
+{
+    char path[4096];
+    char token[CLI_TOKEN_BYTES];
+
+    if (cli->as != NULL || verb->run == cli_login || !cli_token_path(path, sizeof path)) {
+        return true;
+    }
+    int error = cli_token_read(path, cli->socket, token);
+
+    if (error == PR_OK) {
+        error = client_use_token(cli->client, token);
+        explicit_bzero(token, sizeof token);
+    }
+    if (error == PR_EACCESS) {
+        cli_refuse(cli, cli_words(cli,
+                                  "others could read the token; say `printroom logout` and "
+                                  "`printroom login`",
+                                  "令牌文件可能已被他人读取，请执行 printroom logout 和 printroom "
+                                  "login"));
+        return verb->run == cli_logout;
+    }
+    return error == PR_OK || error == PR_ENOENT;
+}
+
 static enum cli_exit run(const struct cli_verb *verb, struct cli *cli,
                          struct cli_arguments *arguments)
 {
-    int error = client_new(socket_path(), cli->as, cli->language, &cli->client);
+    int error = client_new(cli->socket, cli->as, cli->language, &cli->client);
 
     if (error == PR_EINVAL) {
         return cli_refuse(cli,
@@ -80,6 +108,10 @@ static enum cli_exit run(const struct cli_verb *verb, struct cli *cli,
     }
     if (error != PR_OK) {
         return cli_refuse(cli, pr_strerror(error));
+    }
+    if (!present_token(verb, cli)) {
+        client_free(cli->client);
+        return CLI_REFUSED;
     }
     enum cli_exit status = verb->run(cli, arguments);
 
@@ -127,9 +159,10 @@ static enum cli_exit start(int argc, char **argv, struct cli *cli, struct cli_ar
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {.language = language_of_environment()};
+    struct cli cli = {.language = language_of_environment(), .socket = socket_path()};
     struct cli_arguments arguments = {0};
 
+    json_memory_wipe();
     table_set_locale();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         puts(PACKAGE_STRING);

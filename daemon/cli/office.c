@@ -7,15 +7,13 @@
 
 #include "daemon/api/encoding.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/office.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/values.h"
 #include "daemon/error.h"
 
-enum { PATH_BYTES = 2048 };
-
-/** Writes the items of a list as a table; `cells_of` makes a row of one. */
-static void print_list(const json_t *list, const char *const columns[],
-                       void (*cells_of)(const json_t *item, struct table *table))
+void cli_print_list(const json_t *list, const char *const columns[],
+                    void (*cells_of)(const json_t *item, struct table *table))
 {
     struct table *table = table_new(columns);
 
@@ -33,30 +31,28 @@ static void print_list(const json_t *list, const char *const columns[],
     table_free(table);
 }
 
-/** A path with a name from the command line in it, percent-encoded. False when it is too long. */
-static bool path_of(char *path, const char *before, const char *name, const char *after)
+bool cli_path_of(char *path, const char *before, const char *name, const char *after)
 {
-    char encoded[PATH_BYTES / 2];
+    char encoded[CLI_PATH_BYTES / 2];
 
     if (name[0] == '\0' || !percent_encode(name, encoded, sizeof encoded)) {
         return false;
     }
-    snprintf(path, PATH_BYTES, "%s%s%s", before, encoded, after);
+    snprintf(path, CLI_PATH_BYTES, "%s%s%s", before, encoded, after);
     return true;
 }
 
-static enum cli_exit no_such_name(const struct cli *cli)
+enum cli_exit cli_no_such_name(const struct cli *cli)
 {
     return cli_refuse(cli, cli_words(cli, "this cannot be a name", "名称无效"));
 }
 
-/** Adds a text argument to the body; text that is no UTF-8 is refused. */
-static bool set_text(json_t *fields, const char *name, const char *text)
+bool cli_set_text(json_t *fields, const char *name, const char *text)
 {
     return json_object_set_new(fields, name, json_string(text)) == 0;
 }
 
-static bool set_number(json_t *fields, const char *name, const char *text)
+bool cli_set_number(json_t *fields, const char *name, const char *text)
 {
     char *end = NULL;
 
@@ -67,7 +63,7 @@ static bool set_number(json_t *fields, const char *name, const char *text)
            json_object_set_new(fields, name, json_integer(number)) == 0;
 }
 
-static enum cli_exit not_a_number(const struct cli *cli)
+enum cli_exit cli_not_a_number(const struct cli *cli)
 {
     cli_refuse(cli, cli_words(cli, "SHEETS must be a whole number", "张数应为整数"));
     return CLI_USAGE;
@@ -80,30 +76,31 @@ static void department_cells(const json_t *department, struct table *table)
 {
     char quota[VALUE_BYTES];
     const char *const cells[] = {value_text(department, "code"), value_text(department, "name"),
-                                 value_number(department, "standing_quota", quota)};
+                                 value_number(department, "standing_quota", quota),
+                                 value_active(department)};
 
     table_add(table, cells);
 }
 
-static void print_departments(const struct cli *cli, json_t *body)
+static void cli_print_departments(const struct cli *cli, json_t *body)
 {
-    const char *const english[] = {"CODE", "NAME", ">SHEETS A MONTH", NULL};
-    const char *const chinese[] = {"代码", "名称", ">每月张数", NULL};
+    const char *const english[] = {"CODE", "NAME", ">SHEETS A MONTH", "", NULL};
+    const char *const chinese[] = {"代码", "名称", ">每月张数", "", NULL};
 
-    print_list(body, cli->language == POLICY_CHINESE ? chinese : english, department_cells);
+    cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, department_cells);
 }
 
 enum cli_exit cli_department_add(struct cli *cli, struct cli_arguments *arguments)
 {
     struct client_answer answer = {0};
 
-    if (!set_text(arguments->fields, "code", arguments->positional[0]) ||
-        !set_text(arguments->fields, "name", arguments->positional[1])) {
-        return no_such_name(cli);
+    if (!cli_set_text(arguments->fields, "code", arguments->positional[0]) ||
+        !cli_set_text(arguments->fields, "name", arguments->positional[1])) {
+        return cli_no_such_name(cli);
     }
     int error = client_ask(cli->client, "POST", "/v1/departments", arguments->fields, &answer);
 
-    return cli_finish(cli, error, &answer, print_departments);
+    return cli_finish(cli, error, &answer, cli_print_departments);
 }
 
 enum cli_exit cli_department_list(struct cli *cli, struct cli_arguments *arguments)
@@ -112,7 +109,7 @@ enum cli_exit cli_department_list(struct cli *cli, struct cli_arguments *argumen
     int error = client_ask(cli->client, "GET", "/v1/departments", NULL, &answer);
 
     (void)arguments;
-    return cli_finish(cli, error, &answer, print_departments);
+    return cli_finish(cli, error, &answer, cli_print_departments);
 }
 
 /* People -----------------------------------------------------------------------------------------
@@ -124,30 +121,30 @@ static void person_cells(const json_t *person, struct table *table)
 
     value_list(person, "roles", roles, sizeof roles);
     const char *const cells[] = {value_text(person, "login"), value_text(person, "name"),
-                                 value_text(person, "department"), roles};
+                                 value_text(person, "department"), roles, value_active(person)};
 
     table_add(table, cells);
 }
 
-static void print_people(const struct cli *cli, json_t *body)
+static void cli_print_people(const struct cli *cli, json_t *body)
 {
-    const char *const english[] = {"LOGIN", "NAME", "DEPARTMENT", "ROLES", NULL};
-    const char *const chinese[] = {"登录名", "姓名", "部门", "角色", NULL};
+    const char *const english[] = {"LOGIN", "NAME", "DEPARTMENT", "ROLES", "", NULL};
+    const char *const chinese[] = {"登录名", "姓名", "部门", "角色", "", NULL};
 
-    print_list(body, cli->language == POLICY_CHINESE ? chinese : english, person_cells);
+    cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, person_cells);
 }
 
 enum cli_exit cli_person_add(struct cli *cli, struct cli_arguments *arguments)
 {
     struct client_answer answer = {0};
 
-    if (!set_text(arguments->fields, "login", arguments->positional[0]) ||
-        !set_text(arguments->fields, "name", arguments->positional[1])) {
-        return no_such_name(cli);
+    if (!cli_set_text(arguments->fields, "login", arguments->positional[0]) ||
+        !cli_set_text(arguments->fields, "name", arguments->positional[1])) {
+        return cli_no_such_name(cli);
     }
     int error = client_ask(cli->client, "POST", "/v1/people", arguments->fields, &answer);
 
-    return cli_finish(cli, error, &answer, print_people);
+    return cli_finish(cli, error, &answer, cli_print_people);
 }
 
 enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments)
@@ -156,7 +153,7 @@ enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments)
     int error = client_ask(cli->client, "GET", "/v1/people", NULL, &answer);
 
     (void)arguments;
-    return cli_finish(cli, error, &answer, print_people);
+    return cli_finish(cli, error, &answer, cli_print_people);
 }
 
 /* Quotas -----------------------------------------------------------------------------------------
@@ -164,7 +161,8 @@ enum cli_exit cli_person_list(struct cli *cli, struct cli_arguments *arguments)
 
 static void quota_cells(const json_t *quota, struct table *table)
 {
-    static const char *const names[] = {"allotted", "granted", "reserved", "used", "available"};
+    static const char *const names[] = {"allotted", "granted",   "reserved",
+                                        "used",     "available", "percent"};
     enum { TEXTS = 3, NUMBERS = sizeof names / sizeof names[0] };
     char numbers[NUMBERS][VALUE_BYTES];
     const char *cells[TEXTS + NUMBERS] = {value_text(quota, "department"),
@@ -177,23 +175,37 @@ static void quota_cells(const json_t *quota, struct table *table)
     table_add(table, cells);
 }
 
+static void print_quota_message(const json_t *quota)
+{
+    if (value_text(quota, "message")[0] != '\0') {
+        table_write_text(stdout, value_text(quota, "message"));
+        putchar('\n');
+    }
+}
+
 static void print_quota(const struct cli *cli, json_t *body)
 {
     const char *const english[] = {"DEPARTMENT", "NAME",  "MONTH",      ">ALLOTTED", ">GRANTED",
-                                   ">RESERVED",  ">USED", ">AVAILABLE", NULL};
+                                   ">RESERVED",  ">USED", ">AVAILABLE", ">%",        NULL};
     const char *const chinese[] = {"部门",  "名称",  "月份",  ">核定", ">追加",
-                                   ">预留", ">已用", ">可用", NULL};
+                                   ">预留", ">已用", ">可用", ">%",    NULL};
 
-    print_list(body, cli->language == POLICY_CHINESE ? chinese : english, quota_cells);
+    cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, quota_cells);
+    if (!json_is_array(body)) {
+        print_quota_message(body);
+    }
+    for (size_t k = 0; k < json_array_size(body); k++) {
+        print_quota_message(json_array_get(body, k));
+    }
 }
 
 enum cli_exit cli_quota_show(struct cli *cli, struct cli_arguments *arguments)
 {
     struct client_answer answer = {0};
-    char path[PATH_BYTES] = "/v1/quota";
+    char path[CLI_PATH_BYTES] = "/v1/quota";
 
-    if (arguments->length > 0 && !path_of(path, "/v1/quota/", arguments->positional[0], "")) {
-        return no_such_name(cli);
+    if (arguments->length > 0 && !cli_path_of(path, "/v1/quota/", arguments->positional[0], "")) {
+        return cli_no_such_name(cli);
     }
     int error = client_add_query(path, sizeof path, arguments->fields);
 
@@ -207,13 +219,13 @@ static enum cli_exit change_quota(struct cli *cli, struct cli_arguments *argumen
                                   const char *method, const char *after)
 {
     struct client_answer answer = {0};
-    char path[PATH_BYTES];
+    char path[CLI_PATH_BYTES];
 
-    if (!path_of(path, "/v1/quota/", arguments->positional[0], after)) {
-        return no_such_name(cli);
+    if (!cli_path_of(path, "/v1/quota/", arguments->positional[0], after)) {
+        return cli_no_such_name(cli);
     }
-    if (!set_number(arguments->fields, "sheets", arguments->positional[1])) {
-        return not_a_number(cli);
+    if (!cli_set_number(arguments->fields, "sheets", arguments->positional[1])) {
+        return cli_not_a_number(cli);
     }
     int error = client_ask(cli->client, method, path, arguments->fields, &answer);
 
@@ -251,15 +263,15 @@ static void print_devices(const struct cli *cli, json_t *body)
                                    "PROBLEM", "MANAGED AT", NULL};
     const char *const chinese[] = {"设备", "队列", "区域", "最高密级", "故障", "管理地址", NULL};
 
-    print_list(body, cli->language == POLICY_CHINESE ? chinese : english, device_cells);
+    cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, device_cells);
 }
 
 enum cli_exit cli_device_add(struct cli *cli, struct cli_arguments *arguments)
 {
     struct client_answer answer = {0};
 
-    if (!set_text(arguments->fields, "name", arguments->positional[0])) {
-        return no_such_name(cli);
+    if (!cli_set_text(arguments->fields, "name", arguments->positional[0])) {
+        return cli_no_such_name(cli);
     }
     int error = client_ask(cli->client, "POST", "/v1/devices", arguments->fields, &answer);
 
@@ -278,10 +290,10 @@ enum cli_exit cli_device_list(struct cli *cli, struct cli_arguments *arguments)
 enum cli_exit cli_device_show(struct cli *cli, struct cli_arguments *arguments)
 {
     struct client_answer answer = {0};
-    char path[PATH_BYTES];
+    char path[CLI_PATH_BYTES];
 
-    if (!path_of(path, "/v1/devices/", arguments->positional[0], "")) {
-        return no_such_name(cli);
+    if (!cli_path_of(path, "/v1/devices/", arguments->positional[0], "")) {
+        return cli_no_such_name(cli);
     }
     int error = client_ask(cli->client, "GET", path, NULL, &answer);
 

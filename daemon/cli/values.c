@@ -70,3 +70,8 @@ const char *value_state(const struct cli *cli, const char *state)
     }
     return state;
 }
+
+const char *value_active(const json_t *object)
+{
+    return json_is_false(json_object_get(object, "active")) ? "(-)" : "";
+}

@@ -19,6 +19,9 @@ const char *value_time(const json_t *object, const char *name, char *buffer);
 /** An array of texts joined by ", ". */
 void value_list(const json_t *object, const char *name, char *buffer, size_t size);
 
+/** "" for a person or department in use, a mark for one that was deactivated. */
+const char *value_active(const json_t *object);
+
 /** A job's state in words. */
 const char *value_state(const struct cli *cli, const char *state);
 

@@ -14,6 +14,7 @@ static int gather_person(struct store_tx *tx, const char *login, struct policy_p
                          struct decided *decided)
 {
     struct person record;
+    struct ledger_person use;
     int result = person_find(tx, login, &record);
 
     if (result == PR_ENOENT) {
@@ -30,7 +31,15 @@ static int gather_person(struct store_tx *tx, const char *login, struct policy_p
         decided->department = record.department;
         memcpy(decided->department_name, record.department_name, sizeof record.department_name);
     }
-    return PR_OK;
+    if (record.cap < 0) {
+        return PR_OK;
+    }
+    result = ledger_of_person(tx, login, decided->month, &use);
+    if (result == PR_OK) {
+        person->capped = true;
+        person->left = ledger_person_left(&use);
+    }
+    return result;
 }
 
 /* A level that is not on the ladder (any more) is taken as higher than all that are: never as none.
@@ -130,6 +139,11 @@ static int decide(struct office *office, struct store_tx *tx, struct rule_questi
     clock_month(store_now_ms(), decided->month);
     int result = gather_person(tx, question->request->person, &person, decided);
 
+    if (result == PR_OK && decided->department != 0) {
+        result = question->job != 0 ? ledger_carry_over(tx, decided->department, decided->month,
+                                                        office->settings->carry_over_sheets, NULL)
+                                    : PR_OK;
+    }
     if (result == PR_OK && decided->department != 0) {
         result = (question->job != 0 ? ledger_balance : ledger_peek)(tx, decided->department,
                                                                      decided->month, &balance);

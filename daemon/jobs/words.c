@@ -9,8 +9,10 @@
 #include "daemon/jobs/deliver-steps.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/store/approvals.h"
+#include "daemon/jobs/quota-words.h"
 #include "daemon/store/devices.h"
 #include "daemon/store/job-rules.h"
+#include "daemon/store/ledger.h"
 
 enum { SENTENCE_BYTES = 2048 };
 
@@ -350,6 +352,24 @@ static bool is_said(const struct job_record *job, const char *reason, bool expla
     return !explained || job->state != JOB_ABORTED;
 }
 
+/* The sender learns in time that the department's paper runs out. */
+static void add_quota(struct store_tx *tx, const struct job_record *job,
+                      enum policy_language language, json_t *messages)
+{
+    struct policy_balance balance;
+    char month[POLICY_MONTH_BYTES];
+    char sentence[SENTENCE_BYTES];
+
+    clock_month(store_now_ms(), month);
+    if (job->department == 0 || ledger_peek(tx, job->department, month, &balance) != PR_OK) {
+        return;
+    }
+    quota_warning_words(&balance, job->department_name, month, language, sentence, sizeof sentence);
+    if (sentence[0] != '\0') {
+        json_array_append_new(messages, json_string(sentence));
+    }
+}
+
 json_t *job_messages(struct office *office, struct store_tx *tx, const struct job_record *job,
                      enum policy_language language)
 {
@@ -376,6 +396,9 @@ json_t *job_messages(struct office *office, struct store_tx *tx, const struct jo
     }
     if (job->state == JOB_PENDING) {
         add_waiting(office, tx, job, language, messages);
+    }
+    if (job->state == JOB_PENDING || job->state == JOB_PENDING_HELD) {
+        add_quota(tx, job, language, messages);
     }
     return messages;
 }

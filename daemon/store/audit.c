@@ -151,6 +151,28 @@ static int insert_leaf(struct store_tx *tx, int64_t at_ms, const char *body)
     return store_step(tx, statement);
 }
 
+/** Leaves about people and departments are found by whom they are about (table history). */
+static int insert_history(struct store_tx *tx, const char *event, const char *object)
+{
+    static const struct {
+        const char *prefix;
+        const char *kind;
+    } kinds[] = {{"person.", "person"}, {"department.", "department"}, {"quota.", "department"}};
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strncmp(event, kinds[i].prefix, strlen(kinds[i].prefix)) != 0) {
+            continue;
+        }
+        sqlite3_stmt *statement = store_statement(tx, "INSERT INTO history (kind, object, leaf)"
+                                                      " SELECT ?1, ?2, max(leaf) FROM audit_leaf");
+
+        store_bind_text(statement, 1, kinds[i].kind);
+        store_bind_text(statement, 2, object);
+        return store_step(tx, statement);
+    }
+    return PR_OK;
+}
+
 int audit_append(struct store_tx *tx, const char *actor, const char *event, const char *object,
                  json_t *detail)
 {
@@ -175,7 +197,7 @@ int audit_append(struct store_tx *tx, const char *actor, const char *event, cons
     }
     result = insert_leaf(tx, at_ms, body);
     free(body);
-    return result;
+    return result == PR_OK ? insert_history(tx, event, object) : result;
 }
 
 int audit_append_made(struct store_tx *tx, const char *actor, const char *event, const char *object,

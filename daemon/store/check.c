@@ -85,6 +85,32 @@ static int check_figures(struct store_tx *tx, const char **ret_problem)
     return PR_EDB;
 }
 
+static const char sql_people_that_differ[] =
+    "SELECT person, month FROM ("
+    " SELECT j.person, l.month, sum(iif(l.kind = 'reserve' AND NOT EXISTS"
+    "   (SELECT 1 FROM ledger AS c WHERE c.closes = l.entry), l.sheets, 0)) AS reserved,"
+    "  sum(iif(l.kind = 'settle', l.sheets, 0)) AS used"
+    " FROM ledger AS l JOIN job AS j USING (job) GROUP BY j.person, l.month)"
+    " AS entries FULL JOIN account_person AS sums USING (person, month)"
+    " WHERE (entries.reserved, entries.used) IS NOT (sums.reserved, sums.used)";
+
+static int check_people(struct store_tx *tx, const char **ret_problem)
+{
+    sqlite3_stmt *statement = store_statement(tx, sql_people_that_differ);
+    char person[80];
+    char month[16];
+    int step = store_step(tx, statement);
+
+    if (step <= 0) {
+        return step;
+    }
+    store_column_text(statement, 0, person, sizeof person);
+    store_column_text(statement, 1, month, sizeof month);
+    log_write(LOG_LEVEL_ERROR, "store: what %s used in %s differs from the ledger", person, month);
+    *ret_problem = "a person's sums differ from the ledger";
+    return PR_EDB;
+}
+
 int store_check(struct store *store, const char **ret_problem)
 {
     static int (*const checks[])(struct store_tx *, const char **) = {
@@ -92,6 +118,7 @@ int store_check(struct store *store, const char **ret_problem)
         check_references,
         check_accounts,
         check_figures,
+        check_people,
     };
     const char *problem = "the database cannot be read";
     struct store_tx *tx;

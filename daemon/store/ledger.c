@@ -10,12 +10,12 @@
  * transaction whole. Should the database refuse all the same, the transaction is lost, as it ought
  * to be.
  *
- * Left out: adjust entries (corrections by an operator; the schema has their place) and carrying
- * sheets over to the next month.
+ * Left out: corrections by an operator; the schema has their place (adjust entries).
  */
 #include "daemon/store/ledger.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/error.h"
@@ -256,6 +256,98 @@ int ledger_grant(struct store_tx *tx, int64_t department, const char *month, int
                                  (json_int_t)sheets));
 }
 
+/** Whether an open account's leftovers were dealt with; when not, they are from now on. */
+static int mark_carried(struct store_tx *tx, int64_t department, const char *month, bool *ret_first)
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "INSERT INTO carry_over (department, month) VALUES (?1, ?2)"
+                            " ON CONFLICT DO NOTHING RETURNING 1");
+
+    store_bind_int(statement, 1, department);
+    store_bind_text(statement, 2, month);
+    int step = store_step(tx, statement);
+    *ret_first = step > 0;
+    return step < 0 ? step : PR_OK;
+}
+
+static void month_before(const char *month, char ret_before[POLICY_MONTH_BYTES])
+{
+    int year =
+        (month[0] - '0') * 1000 + (month[1] - '0') * 100 + (month[2] - '0') * 10 + (month[3] - '0');
+    int number = (month[5] - '0') * 10 + (month[6] - '0') - 1;
+
+    if (number == 0) {
+        year--;
+        number = 12;
+    }
+    if (!policy_month_format(year, number, ret_before)) {
+        ret_before[0] = '\0';
+    }
+}
+
+static int move_sheets(struct store_tx *tx, int64_t department, const char *from, const char *to,
+                       int64_t sheets)
+{
+    char reason[32];
+    struct entry entry = {
+        .kind = "adjust", .sheets = -sheets, .reason = reason, .actor = "printroomd"};
+
+    snprintf(reason, sizeof reason, "carried over to %s", to);
+    int result = insert_entry(tx, department, from, &entry);
+
+    entry.sheets = sheets;
+    snprintf(reason, sizeof reason, "carried over from %s", from);
+    if (result == PR_OK) {
+        result = insert_entry(tx, department, to, &entry);
+    }
+    if (result != PR_OK) {
+        return result;
+    }
+    return append_leaf(
+        tx, "printroomd", "quota.carry-over", department,
+        json_pack("{s:s, s:I, s:s}", "from", from, "sheets", (json_int_t)sheets, "to", to));
+}
+
+int ledger_carry_over(struct store_tx *tx, int64_t department, const char *month, int64_t most,
+                      int64_t *ret_sheets)
+{
+    struct account account;
+    struct account before = {.open = false};
+    char before_month[POLICY_MONTH_BYTES];
+    bool first = false;
+    int64_t sheets = 0;
+
+    if (most < 0 || most > LEDGER_SHEETS_MAX) {
+        return PR_EINVAL;
+    }
+    int result = read_account(tx, department, month, &account);
+    if (result == PR_OK) {
+        result = open_account(tx, &account);
+    }
+    if (result == PR_OK) {
+        result = mark_carried(tx, department, month, &first);
+    }
+    month_before(month, before_month);
+    if (result == PR_OK && first && before_month[0] != '\0') {
+        result = read_account(tx, department, before_month, &before);
+    }
+    if (result == PR_OK && before.open) {
+        sheets = policy_balance_available(&before.balance);
+        sheets = sheets < most ? sheets : most;
+        if (sheets > before.balance.allotted) {
+            /* What was granted has its own sum; only what was allotted can be taken back. */
+            sheets = before.balance.allotted;
+        }
+    }
+    if (result == PR_OK && sheets > 0) {
+        result = move_sheets(tx, department, before_month, month, sheets);
+    }
+    if (result == PR_OK && ret_sheets != NULL) {
+        *ret_sheets = sheets;
+    }
+    return result;
+}
+
 /** PR_ENOENT when the job has no open reservation. */
 static int find_reservation(struct store_tx *tx, int64_t job, struct reservation *ret_reservation)
 {
@@ -281,6 +373,7 @@ int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, i
 {
     struct reservation existing;
     struct account account;
+    struct ledger_person sender;
     const struct entry reserve = {.kind = "reserve", .sheets = sheets, .job = job, .actor = actor};
 
     if (sheets <= 0 || sheets > LEDGER_SHEETS_MAX || job <= 0 || !is_actor(actor)) {
@@ -294,7 +387,12 @@ int ledger_reserve(struct store_tx *tx, int64_t department, const char *month, i
     if (result != PR_OK) {
         return result;
     }
-    if (policy_balance_available(&account.balance) < sheets) {
+    result = ledger_of_sender(tx, job, month, &sender);
+    if (result != PR_OK) {
+        return result;
+    }
+    if (policy_balance_available(&account.balance) < sheets ||
+        ledger_person_left(&sender) < sheets) {
         return PR_EBALANCE;
     }
     result = open_account(tx, &account);

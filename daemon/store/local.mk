@@ -11,10 +11,14 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/job-findings.c \
 	daemon/store/job-rules.c daemon/store/job-rules.h \
 	daemon/store/jobs.c daemon/store/jobs.h \
+	daemon/store/history.c daemon/store/history.h \
 	daemon/store/ledger.c daemon/store/ledger.h \
+	daemon/store/ledger-person.c \
 	daemon/store/migrate.c daemon/store/migrate.h \
 	daemon/store/people.c daemon/store/people.h \
+	daemon/store/people-change.c \
 	daemon/store/roles.c \
+	daemon/store/secrets.c daemon/store/secrets.h \
 	daemon/store/store.c daemon/store/store.h \
 	daemon/store/text.c daemon/store/text.h \
 	daemon/store/violations.c daemon/store/violations.h
@@ -24,10 +28,12 @@ daemon_libdaemon_a_SOURCES += \
 SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/001-initial.sql \
 	$(top_srcdir)/daemon/store/schema/002-rules.sql \
+	$(top_srcdir)/daemon/store/schema/003-people.sql \
 	$(top_srcdir)/daemon/store/schema/004-report.sql \
 	$(top_srcdir)/daemon/store/schema/005-approvals.sql
 EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
-	daemon/store/schema/004-report.sql daemon/store/schema/005-approvals.sql
+	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
+	daemon/store/schema/005-approvals.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

@@ -14,13 +14,13 @@ _Static_assert(STORE_NAME_BYTES == 4 * NAME_CHARACTERS_MAX + 1, "a name fits its
 /** Whom the audit log calls the daemon: no person may be called so. */
 static const char login_of_daemon[] = "printroomd";
 
-static bool is_login(const char *login)
+bool person_login_valid(const char *login)
 {
     return text_is_line(login, 1, PERSON_LOGIN_BYTES - 1, PERSON_LOGIN_BYTES) &&
            strpbrk(login, " /") == NULL && strcmp(login, login_of_daemon) != 0;
 }
 
-static bool is_name(const char *name)
+bool person_name_valid(const char *name)
 {
     return text_is_line(name, 1, NAME_CHARACTERS_MAX, STORE_NAME_BYTES);
 }
@@ -102,7 +102,8 @@ int department_add(struct store_tx *tx, const char *code, const char *name, cons
 {
     struct department existing;
 
-    if (!text_is_of(code, TEXT_LOWER TEXT_DIGITS "-", DEPARTMENT_CODE_BYTES) || !is_name(name)) {
+    if (!text_is_of(code, TEXT_LOWER TEXT_DIGITS "-", DEPARTMENT_CODE_BYTES) ||
+        !person_name_valid(name)) {
         return PR_EINVAL;
     }
     int result = department_find(tx, code, &existing);
@@ -129,7 +130,8 @@ int department_add(struct store_tx *tx, const char *code, const char *name, cons
 }
 
 #define SELECT_PERSON                                                                              \
-    "SELECT p.person, p.login, p.name, p.active, d.department, d.code, d.name, d.active"           \
+    "SELECT p.person, p.login, p.name, p.active, d.department, d.code, d.name, d.active,"          \
+    " coalesce(p.sheets_cap, -1)"                                                                  \
     " FROM person AS p JOIN department AS d USING (department) "
 
 static int read_roles(struct store_tx *tx, int64_t person, uint32_t *ret_roles)
@@ -162,6 +164,7 @@ static int read_person(struct store_tx *tx, sqlite3_stmt *statement, struct pers
         .active = sqlite3_column_int(statement, 3) != 0,
         .department = sqlite3_column_int64(statement, 4),
         .department_active = sqlite3_column_int(statement, 7) != 0,
+        .cap = sqlite3_column_int64(statement, 8),
     };
 
     store_column_text(statement, 1, found.login, sizeof found.login);
@@ -207,7 +210,7 @@ int person_each(struct store_tx *tx, int (*callback)(void *context, const struct
     return step;
 }
 
-static int insert_roles(struct store_tx *tx, int64_t person, uint32_t roles)
+int person_insert_roles(struct store_tx *tx, int64_t person, uint32_t roles)
 {
     int result = PR_OK;
 
@@ -242,7 +245,7 @@ static int insert_person(struct store_tx *tx, const char *login, const char *nam
     return result;
 }
 
-static json_t *person_detail(const char *name, const char *department_code, uint32_t roles)
+json_t *roles_document(uint32_t roles)
 {
     json_t *names = json_array();
 
@@ -251,8 +254,7 @@ static json_t *person_detail(const char *name, const char *department_code, uint
             json_array_append_new(names, json_string(role_name((enum role)i)));
         }
     }
-    return json_pack("{s:s, s:s, s:o}", "department", department_code, "name", name, "roles",
-                     names);
+    return names;
 }
 
 int person_add(struct store_tx *tx, const char *login, const char *name,
@@ -262,7 +264,7 @@ int person_add(struct store_tx *tx, const char *login, const char *name,
     struct person existing;
     int64_t key = 0;
 
-    if (!is_login(login) || !is_name(name) || !roles_compatible(roles)) {
+    if (!person_login_valid(login) || !person_name_valid(name) || !roles_compatible(roles)) {
         return PR_EINVAL;
     }
     int result = department_find(tx, department_code, &department);
@@ -275,11 +277,12 @@ int person_add(struct store_tx *tx, const char *login, const char *name,
     }
     result = insert_person(tx, login, name, department.key, &key);
     if (result == PR_OK) {
-        result = insert_roles(tx, key, roles);
+        result = person_insert_roles(tx, key, roles);
     }
     if (result == PR_OK) {
         result = audit_append_made(tx, actor, "person.add", login,
-                                   person_detail(name, department.code, roles));
+                                   json_pack("{s:s, s:s, s:o}", "department", department.code,
+                                             "name", name, "roles", roles_document(roles)));
     }
     if (result == PR_OK && ret_key != NULL) {
         *ret_key = key;

@@ -24,6 +24,7 @@
 #include <time.h>
 
 #include "daemon/error.h"
+#include "daemon/fault.h"
 #include "daemon/log.h"
 #include "daemon/store/connection.h"
 #include "daemon/store/migrate.h"
@@ -351,5 +352,5 @@ int64_t store_now_ms(void)
     struct timespec now;
 
     clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + fault_clock_offset_ms();
 }

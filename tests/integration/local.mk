@@ -6,16 +6,21 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
 	tests/simulators/simulators.sh \
-	tests/integration/get-job-attributes.test tests/integration/harness.py tests/integration/ipp_client.py \
-	tests/integration/test_approvals.py tests/integration/test_backend.py \
+	tests/integration/get-job-attributes.test tests/integration/books.py tests/integration/harness.py tests/integration/ipp_client.py \
+	tests/integration/test_approvals.py \
+	tests/integration/test_backend.py \
 	tests/integration/test_cancel.py \
 	tests/integration/test_cli.py \
+	tests/integration/test_crash.py \
 	tests/integration/test_delivery.py \
 	tests/integration/test_formats.py \
 	tests/integration/test_load.py \
 	tests/integration/test_openapi.py \
+	tests/integration/test_people.py \
 	tests/integration/test_plaintext.py \
 	tests/integration/test_print.py \
 	tests/integration/test_queues.py \
+	tests/integration/test_quota.py \
+	tests/integration/test_refusals.py \
 	tests/integration/test_report.py \
 	tests/integration/test_rules.py

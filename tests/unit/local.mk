@@ -7,6 +7,7 @@ include tests/unit/policy.mk
 include tests/unit/rules.mk
 include tests/unit/vault.mk
 include tests/unit/store.mk
+include tests/unit/people.mk
 include tests/unit/document.mk
 include tests/unit/drivers.mk
 include tests/unit/daemon.mk

@@ -532,7 +532,8 @@ static void test_rule_ids(void **state)
                                       "urgent.allowed",
                                       "duplicate",
                                       "hours",
-                                      "quota.available"};
+                                      "quota.available",
+                                      "quota.person"};
     assert_int_equal(sizeof ids / sizeof ids[0], POLICY_RULES);
     for (int i = 0; i < POLICY_RULES; i++) {
         assert_string_equal(policy_rule_id((enum policy_rule)i), ids[i]);

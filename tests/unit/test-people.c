@@ -123,7 +123,7 @@ static void test_database_separates_powers_too(void **state)
         assert_int_equal(code == SQLITE_OK, roles_compatible(set));
         assert_int_equal(support_sql(tx, "ROLLBACK TO s; RELEASE s"), SQLITE_OK);
     }
-    assert_int_equal(support_sql(tx, "INSERT INTO person VALUES (1, 'x', 'X', 1, 1, 1);"
+    assert_int_equal(support_sql(tx, "INSERT INTO person VALUES (1, 'x', 'X', 1, 1, 1, NULL);"
                                      "INSERT INTO person_role VALUES (1, 'auditor')"),
                      SQLITE_OK);
     assert_int_equal(support_sql(tx, "UPDATE person_role SET role = 'admin'"),

@@ -43,6 +43,42 @@ static void test_available(void **state)
     }
 }
 
+static void test_warnings(void **state)
+{
+    (void)state;
+    static const struct {
+        struct policy_balance balance;
+        enum policy_quota_warning warning;
+        int64_t percent;
+    } rows[] = {
+        {{.allotted = 0}, POLICY_QUOTA_CALM, 0},
+        {{.allotted = 100}, POLICY_QUOTA_CALM, 0},
+        {{.allotted = 100, .used = 79}, POLICY_QUOTA_CALM, 79},
+        {{.allotted = 100, .used = 80}, POLICY_QUOTA_NEAR, 80},
+        {{.allotted = 100, .used = 40, .reserved = 40}, POLICY_QUOTA_NEAR, 80},
+        {{.allotted = 100, .granted = 1, .used = 80}, POLICY_QUOTA_CALM, 79},
+        {{.allotted = 100, .used = 99}, POLICY_QUOTA_NEAR, 99},
+        {{.allotted = 100, .used = 99, .reserved = 1}, POLICY_QUOTA_REACHED, 100},
+        {{.allotted = 0, .granted = 5, .used = 5}, POLICY_QUOTA_REACHED, 100},
+        /* Four fifths of what five does not divide. */
+        {{.allotted = 7, .used = 5}, POLICY_QUOTA_CALM, 71},
+        {{.allotted = 7, .used = 6}, POLICY_QUOTA_NEAR, 85},
+        {{.allotted = 1, .used = 0}, POLICY_QUOTA_CALM, 0},
+        {{.allotted = 1, .used = 1}, POLICY_QUOTA_REACHED, 100},
+        {{.allotted = INT64_MAX, .used = INT64_MAX - 1}, POLICY_QUOTA_NEAR, 100},
+        {{.allotted = INT64_MAX, .used = INT64_MAX / 2}, POLICY_QUOTA_CALM, 50},
+        {{.allotted = 1, .used = INT64_MAX}, POLICY_QUOTA_REACHED, INT64_MAX},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct policy_balance *balance = &rows[i].balance;
+        if (policy_balance_warning(balance) != rows[i].warning ||
+            policy_balance_percent(balance) != rows[i].percent) {
+            fail_msg("row %zu: %d, %lld", i, (int)policy_balance_warning(balance),
+                     (long long)policy_balance_percent(balance));
+        }
+    }
+}
+
 static void test_month_format(void **state)
 {
     (void)state;
@@ -98,9 +134,8 @@ static void test_format_is_valid(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_available),
-        cmocka_unit_test(test_month_format),
-        cmocka_unit_test(test_month_valid),
+        cmocka_unit_test(test_available),       cmocka_unit_test(test_warnings),
+        cmocka_unit_test(test_month_format),    cmocka_unit_test(test_month_valid),
         cmocka_unit_test(test_format_is_valid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

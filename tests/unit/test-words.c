@@ -104,6 +104,7 @@ static const struct {
     [POLICY_RULE_DUPLICATE] = {.a = 43, .b = 61},
     [POLICY_RULE_HOURS] = {.a = 1111, .b = 1920},
     [POLICY_RULE_QUOTA_AVAILABLE] = {1207, 519, .number_a = true, .number_b = true},
+    [POLICY_RULE_QUOTA_PERSON] = {1207, 519, .number_a = true, .number_b = true},
 };
 _Static_assert(sizeof samples / sizeof samples[0] == POLICY_RULES, "a sample for every rule");
 
