@@ -93,7 +93,8 @@ enum cli_exit cli_finish(const struct cli *cli, int error, struct client_answer 
 /** Says in one line on stderr why not. */
 enum cli_exit cli_refuse(const struct cli *cli, const char *message);
 
-/* By file: daemon/cli/state.c, jobs.c, approvals.c, submit.c, office.c, people.c, report.c, sign-in.c
+/* By file: daemon/cli/state.c, jobs.c, approvals.c, submit.c, office.c, people.c, report.c,
+ * sign-in.c
  */
 enum cli_exit cli_status(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_doctor(struct cli *cli, struct cli_arguments *arguments);

@@ -114,11 +114,7 @@ static int check_people(struct store_tx *tx, const char **ret_problem)
 int store_check(struct store *store, const char **ret_problem)
 {
     static int (*const checks[])(struct store_tx *, const char **) = {
-        check_file,
-        check_references,
-        check_accounts,
-        check_figures,
-        check_people,
+        check_file, check_references, check_accounts, check_figures, check_people,
     };
     const char *problem = "the database cannot be read";
     struct store_tx *tx;

@@ -84,9 +84,8 @@ int job_add_confirmation(struct store_tx *tx, const struct job_record *job, enum
     if (job_is_confirmed(tx, job->key, rule)) {
         return PR_EEXIST;
     }
-    sqlite3_stmt *statement =
-        store_statement(tx, "INSERT INTO confirmation (job, rule, actor, at)"
-                            " VALUES (?1, ?2, ?3, ?4)");
+    sqlite3_stmt *statement = store_statement(tx, "INSERT INTO confirmation (job, rule, actor, at)"
+                                                  " VALUES (?1, ?2, ?3, ?4)");
 
     store_bind_int(statement, 1, job->key);
     store_bind_text(statement, 2, policy_rule_id(rule));

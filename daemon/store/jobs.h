@@ -100,7 +100,8 @@ struct job_record {
     int64_t device; /**< 0: none yet */
     char device_name[65];
     char settlement[JOB_KEYWORD_BYTES];
-    enum policy_sides sides; /**< as it is printed: decided, until then as asked; so the following */
+    enum policy_sides
+        sides; /**< as it is printed: decided, until then as asked; so the following */
     char color_mode[JOB_KEYWORD_BYTES];
     bool urgent;
     int64_t decided_at;   /**< ms, of the first decision, 0: none yet */
