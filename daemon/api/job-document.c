@@ -5,6 +5,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/error.h"
+#include "daemon/jobs/event-words.h"
 #include "daemon/jobs/titles.h"
 #include "daemon/jobs/words.h"
 #include "daemon/store/ledger.h"
@@ -46,15 +47,24 @@ static json_t *reasons_document(const struct job_record *job)
     return reasons;
 }
 
+/* A job's events as they are listed for a reader. */
+struct event_list {
+    json_t *list;
+    enum policy_language language;
+};
+
 static int add_event(void *context, const struct job_event *event)
 {
+    struct event_list *events = context;
     char at[CLOCK_TEXT_BYTES];
+    char words[JOB_EVENT_WORDS_BYTES];
 
     clock_format(event->at, at);
-    json_t *document =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:O}", "at", at, "event", event->name, "from",
-                  event->from, "to", event->to, "actor", event->actor, "detail", event->detail);
-    return json_array_append_new(context, document) == 0 ? PR_OK : PR_ENOMEM;
+    job_event_words(event, events->language, words);
+    json_t *document = json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:s}", "at", at, "event",
+                                 event->name, "from", event->from, "to", event->to, "actor",
+                                 event->actor, "detail", event->detail, "words", words);
+    return json_array_append_new(events->list, document) == 0 ? PR_OK : PR_ENOMEM;
 }
 
 /* What was asked for; sides, colour and urgency as decided, what was asked beside it. */
@@ -122,10 +132,10 @@ json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
     add_request(document, job);
     add_figures(document, job, &ledger);
     if (events) {
-        json_t *list = json_array();
+        struct event_list list = {json_array(), request->language};
 
-        job_events(tx, job->key, add_event, list);
-        json_object_set_new(document, "events", list);
+        job_events(tx, job->key, add_event, &list);
+        json_object_set_new(document, "events", list.list);
     }
     return document;
 }

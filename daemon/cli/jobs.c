@@ -159,19 +159,20 @@ static void print_fields(const struct cli *cli, const json_t *job)
     table_free(table);
 }
 
+/* Where a job came from stands in the line above. */
 static void print_events(const struct cli *cli, const json_t *events)
 {
-    const char *const english[] = {"AT", "EVENT", "FROM", "TO", "BY", NULL};
-    const char *const chinese[] = {"时间", "事件", "原状态", "新状态", "操作者", NULL};
+    const char *const english[] = {"AT", "EVENT", "STATE", "BY", "DETAIL", NULL};
+    const char *const chinese[] = {"时间", "事件", "状态", "操作者", "说明", NULL};
     struct table *table = table_new(cli->language == POLICY_CHINESE ? chinese : english);
 
     for (size_t i = 0; table != NULL && i < json_array_size(events); i++) {
         const json_t *event = json_array_get(events, i);
         char at[VALUE_BYTES];
-        const char *const cells[] = {value_time(event, "at", at), value_text(event, "event"),
-                                     value_state(cli, value_text(event, "from")),
+        const char *const cells[] = {value_time(event, "at", at),
+                                     value_event(cli, value_text(event, "event")),
                                      value_state(cli, value_text(event, "to")),
-                                     value_text(event, "actor")};
+                                     value_text(event, "actor"), value_text(event, "words")};
 
         table_add(table, cells);
     }

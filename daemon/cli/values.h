@@ -25,4 +25,7 @@ const char *value_active(const json_t *object);
 /** A job's state in words. */
 const char *value_state(const struct cli *cli, const char *state);
 
+/** What happened to a job, in words. */
+const char *value_event(const struct cli *cli, const char *event);
+
 #endif

@@ -112,6 +112,16 @@ static bool same_trouble(const struct job_record *job, const struct trouble *tro
     return (job->state == JOB_PROCESSING_STOPPED) == (trouble->length > 0);
 }
 
+static json_t *keywords(const struct trouble *trouble)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < trouble->length; i++) {
+        json_array_append_new(array, json_string(trouble->keyword[i]));
+    }
+    return array;
+}
+
 /* Writes stopped or resumed down when it is news. */
 static void note_trouble(struct delivery_run *run, const struct trouble *trouble, const char *words)
 {
@@ -130,7 +140,7 @@ static void note_trouble(struct delivery_run *run, const struct trouble *trouble
         .actor = JOB_ACTOR_DAEMON,
         .reasons = reasons,
         .reasons_length = length,
-        .detail = json_pack("{s:s}", "message", words),
+        .detail = json_pack("{s:o, s:s}", "trouble", keywords(trouble), "message", words),
     };
     int result = delivery_change(run, &change, DELIVERY_OPEN);
 

@@ -12,6 +12,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/deliver-settle.c \
 	daemon/jobs/deliver-watch.c \
 	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
+	daemon/jobs/event-words.c daemon/jobs/event-words.h \
 	daemon/jobs/intake.c daemon/jobs/intake.h \
 	daemon/jobs/notify.c daemon/jobs/notify.h \
 	daemon/jobs/pages.c daemon/jobs/pages.h \

@@ -133,13 +133,14 @@ static const char *find_sentence(const char *keyword, enum policy_language langu
     return NULL;
 }
 
-static void fill_in(const char *sentence, const struct job_record *job, char *buffer, size_t size)
+static void fill_in(const char *sentence, const char *device, const char *job, char *buffer,
+                    size_t size)
 {
     size_t length = 0;
 
     for (const char *at = sentence; *at != '\0' && length + 1 < size; at++) {
-        const char *value = strncmp(at, "{d}", 3) == 0   ? job->device_name
-                            : strncmp(at, "{j}", 3) == 0 ? job->id
+        const char *value = strncmp(at, "{d}", 3) == 0   ? device
+                            : strncmp(at, "{j}", 3) == 0 ? job
                                                          : NULL;
         if (value == NULL) {
             buffer[length++] = *at;
@@ -149,6 +150,19 @@ static void fill_in(const char *sentence, const struct job_record *job, char *bu
         at += 2;
     }
     buffer[length < size ? length : size - 1] = '\0';
+}
+
+bool job_reason_words(const char *reason, const char *device, enum policy_language language,
+                      char *buffer, size_t size)
+{
+    const char *sentence = find_sentence(reason, language);
+
+    buffer[0] = '\0';
+    if (sentence == NULL) {
+        return false;
+    }
+    fill_in(sentence, device, "", buffer, size);
+    return true;
 }
 
 json_t *finding_messages(const struct policy_settings *settings,
@@ -239,7 +253,7 @@ static bool add_why(struct store_tx *tx, const struct job_record *job,
     job_events(tx, job->key, look_at_event, &latest);
     for (size_t i = 0; latest.text != NULL && i < sizeof whys / sizeof whys[0]; i++) {
         if (strcmp(whys[i].why, json_string_value(latest.text)) == 0) {
-            fill_in(whys[i].words[language], job, sentence, sizeof sentence);
+            fill_in(whys[i].words[language], job->device_name, job->id, sentence, sizeof sentence);
             json_array_append_new(messages, json_string(sentence));
             alone = whys[i].alone;
         }
@@ -387,7 +401,7 @@ json_t *job_messages(struct office *office, struct store_tx *tx, const struct jo
              !add_why(tx, job, language, messages))) {
             continue;
         }
-        fill_in(words, job, sentence, sizeof sentence);
+        fill_in(words, job->device_name, job->id, sentence, sizeof sentence);
         json_array_append_new(messages, json_string(sentence));
     }
     if ((job->state == JOB_ABORTED && !explained) ||

@@ -4,6 +4,8 @@
 #define DAEMON_JOBS_WORDS_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "daemon/office.h"
 #include "daemon/store/jobs.h"
@@ -26,5 +28,13 @@ json_t *finding_messages(const struct policy_settings *settings,
                          const struct policy_finding *findings, size_t length,
                          const struct policy_names *names, enum policy_language language,
                          enum policy_outcome effect);
+
+/**
+ * The sentence for one reason, about a device of that name.
+ *
+ * @return false, and "" in the buffer, when there is none
+ */
+bool job_reason_words(const char *reason, const char *device, enum policy_language language,
+                      char *buffer, size_t size);
 
 #endif

@@ -94,6 +94,12 @@ class Device(Case):
         job = self.ends(job_id, "completed", PAGES)
         self.assertEqual([state for state in self.states(job) if state != "incoming"][:3],
                          ["pending", "processing", "processing-stopped"])
+        told = room.text("show", job_id)
+        for words in ("at office-printer", "the device is out of paper", "%d sheets, as the device says of the job" % PAGES):
+            self.assertIn(words, told)
+        told = room.text("show", job_id, language="zh")
+        for words in ("设备 office-printer", "设备 缺纸", "%d 张，按设备对该作业的记录" % PAGES):
+            self.assertIn(words, told)
 
     def test_paper_jam_in_the_middle(self):
         printer.set("jam-after", 2)
@@ -161,6 +167,8 @@ class Device(Case):
             room.cli("settle", job_id, str(PAGES + 1), person="operator")
         room.cli("settle", job_id, "2", person="operator")
         self.ends(job_id, "completed", 2, "operator")
+        self.assertIn("the device has lost the job", room.text("show", job_id))
+        self.assertIn("设备已无此作业的记录", room.text("show", job_id, language="zh"))
 
     def test_refuses_the_job(self):
         printer.set("abort-after", 0)
@@ -183,7 +191,8 @@ class Device(Case):
 
     def test_does_not_count(self):
         printer.set("silent")
-        self.ends(self.send(), "completed", PAGES, "estimate")
+        job = self.ends(self.send(), "completed", PAGES, "estimate")
+        self.assertIn("%d sheets, estimated, the device does not tell" % PAGES, room.text("show", job["id"]))
 
     def test_does_not_count_and_is_interrupted(self):
         """Of a device that never counted, 0 sides mean nothing: all is charged."""
@@ -242,10 +251,9 @@ class Queue(Case):
         self.assertEqual(room.wait_cups(cups_job, "pending")["time-at-processing"], "no-value")
         room.cli("cancel", job_id, person="wang")
         self.ends(job_id, "canceled", 0, None)
-        # The one in front is no business of the next test.
+        # The one in front is no business of the next test: a queue that is stopped before it is done with it prints it again.
         printer.clear()
-        harness.wait_until(lambda: "before" not in printer.ipp("Get-Jobs", "keyword requested-attributes job-name") and
-                           any(paper["title"] == "before" for paper in self.paper()), "the device to be free")
+        room.wait_cups(int(result.stdout.split("office-printer-")[1].split()[0]))
 
 
 class Cupsd(Case):
