@@ -36,6 +36,7 @@ class Canary:
 
     def __init__(self):
         chance = random.SystemRandom()
+        self.documents = 0
         self.english = "The canary %s sings at midnight" % secrets.token_hex(6)
         self.chinese = "金丝雀" + "".join(chr(chance.randrange(0x4e00, 0x9fa0)) for _ in range(8)) + "在午夜歌唱"
 
@@ -59,9 +60,11 @@ class Canary:
         return found
 
     def pdf(self, pages=1, compress=False, mark=""):
-        """A PDF that says both sentences on every page, as literal text and as a hexadecimal UTF-16 string."""
-        content = "BT /F1 12 Tf 40 800 Td (%s) Tj 0 -20 Td (%s) Tj /F2 12 Tf 0 -20 Td <%s> Tj ET" % (
-            mark, self.english, self.chinese.encode("utf-16-be").hex())
+        """A PDF that says both sentences on every page, as literal text and as a hexadecimal UTF-16 string. No two are alike,
+        since what is printed again is held."""
+        self.documents += 1
+        content = "BT /F1 12 Tf 40 800 Td (%s) Tj 0 -20 Td (%s) Tj 0 -20 Td (%d) Tj /F2 12 Tf 0 -20 Td <%s> Tj ET" % (
+            mark, self.english, self.documents, self.chinese.encode("utf-16-be").hex())
         content = content.encode()
         filter_name = ""
         if compress:
@@ -388,14 +391,14 @@ class Titles(unittest.TestCase):
 
     def test_an_ordinary_title_is_in_the_store(self):
         title = self.title()
-        job_id = room.print_document("-t", title, documents.pdf())
+        job_id = room.print_document("-t", title, documents.pdf(text=title))
         self.assertEqual(room.wait_for(job_id, "completed")["title"], title)
         found = self.files_with(title)
         self.assertTrue(found)
         self.assertEqual([path for path in found if not os.path.basename(path).startswith("printroom.db")], [])
 
     def hidden(self, title, *arguments, document=None):
-        job_id = room.print_document("-t", title, *arguments, document or documents.pdf())
+        job_id = room.print_document("-t", title, *arguments, document or documents.pdf(text=secrets.token_hex(6)))
         job = room.wait_for(job_id, "pending-held")
         self.assertIsNone(job["title"])
         self.assertEqual(self.files_with(title), [])
