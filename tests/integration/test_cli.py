@@ -73,7 +73,7 @@ class Words(unittest.TestCase):
         code, out, _ = printroom("--json", "quota", "show", "academic")
         self.assertEqual(code, 0)
         self.assertEqual(set(json.loads(out)), {"department", "department_name", "month", "allotted", "granted",
-                                                "reserved", "used", "available"})
+                                                "reserved", "used", "available", "percent", "warning", "message"})
         self.assertEqual(out, printroom("quota", "show", "academic", "--json")[1])
         self.assertEqual([quota["department"] for quota in json.loads(printroom("--json", "quota", "show")[1])],
                          sorted(quota["department"] for quota in room.cli("quota", "show")))
