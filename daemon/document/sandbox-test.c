@@ -13,6 +13,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "daemon/document/sandbox.h"
@@ -77,6 +78,12 @@ static bool signal_parent(void)
     return kill(getppid(), SIGCONT) == 0;
 }
 
+/* The call that abort() makes for itself. */
+static bool signal_parent_thread(void)
+{
+    return syscall(SYS_tgkill, getppid(), getppid(), SIGCONT) == 0;
+}
+
 static bool map_executable(void)
 {
     return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
@@ -125,6 +132,7 @@ static const struct {
     {"fork", fork_process, false},
     {"ptrace", trace_parent, false},
     {"kill", signal_parent, false},
+    {"tgkill", signal_parent_thread, false},
     {"map-executable", map_executable, false},
     {"map-shared-writable", map_shared_writable, false},
     {"raise-limit", raise_limit, false},

@@ -34,16 +34,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -242,7 +246,6 @@ enum condition {
     IS_OUTPUT,        /**< descriptor: the result */
     IS_STDERR,        /**< descriptor: stderr */
     IS_INPUT,         /**< descriptor: the request socket */
-    IS_SELF,          /**< process: this one */
     OPEN_FOR_READING, /**< flags of openat() */
     MAP_OWN,          /**< private and not executable */
     MAP_READ,         /**< read only, shared or not */
@@ -302,7 +305,7 @@ static const struct {
     {SCMP_SYS(rt_sigaction), ALWAYS},
     {SCMP_SYS(rt_sigreturn), ALWAYS},
     {SCMP_SYS(restart_syscall), ALWAYS},
-    {SCMP_SYS(tgkill), IS_SELF}, /* abort() */
+    {SCMP_SYS(tgkill), ALWAYS}, /* abort(); see signal_only_self() */
     {SCMP_SYS(exit), ALWAYS},
     {SCMP_SYS(exit_group), ALWAYS},
 #ifdef PRINTROOM_SANITIZED
@@ -348,9 +351,6 @@ static unsigned conditions_of(int call, enum condition condition,
     case IS_INPUT:
         ret_compare[0] = equals(0, (uint64_t)(unsigned)limits->input_fd);
         return 1;
-    case IS_SELF:
-        ret_compare[0] = equals(0, (uint64_t)getpid());
-        return 1;
     case OPEN_FOR_READING:
         ret_compare[0] = has_bits(flags, OPEN_WRITING, O_RDONLY);
         return 1;
@@ -372,10 +372,41 @@ static unsigned conditions_of(int call, enum condition condition,
     }
 }
 
-static int filter_calls(const struct sandbox_limits *limits)
+/* The list as the kernel takes it. Making it costs half a millisecond, so children find it made. */
+static struct {
+    struct sock_filter *code; /**< NULL: not made */
+    unsigned short length;
+    int input_fd;
+    int output_fd;
+} list;
+
+/* Reads what libseccomp has written, which it does only into a file. */
+static bool read_list(int fd)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0 || status.st_size <= 0 ||
+        (size_t)status.st_size / sizeof *list.code > BPF_MAXINSNS) {
+        return false;
+    }
+    size_t size = (size_t)status.st_size;
+    struct sock_filter *code = malloc(size);
+
+    if (code == NULL || pread(fd, code, size, 0) != (ssize_t)size) {
+        free(code);
+        return false;
+    }
+    free(list.code);
+    list.code = code;
+    list.length = (unsigned short)(size / sizeof *code);
+    return true;
+}
+
+int sandbox_prepare(const struct sandbox_limits *limits)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-    bool good = filter != NULL;
+    int fd = memfd_create("calls", MFD_CLOEXEC);
+    bool good = filter != NULL && fd >= 0;
 
     for (size_t i = 0; good && i < sizeof allowed / sizeof allowed[0]; i++) {
         struct scmp_arg_cmp compare[2];
@@ -387,14 +418,62 @@ static int filter_calls(const struct sandbox_limits *limits)
                                           compare) == 0;
         }
     }
-    good = good && seccomp_load(filter) == 0;
+    good = good && seccomp_export_bpf(filter, fd) == 0 && read_list(fd);
     seccomp_release(filter);
+    if (fd >= 0) {
+        close(fd);
+    }
+    list.input_fd = limits->input_fd;
+    list.output_fd = limits->output_fd;
     return good ? PR_OK : refuse("the list of system calls");
+}
+
+/* tgkill() is in the list for abort(), and is for this process alone, whose number the list cannot
+ * know when it is made. Of two filters the stricter word counts. */
+static bool signal_only_self(void)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    const unsigned process = offsetof(struct seccomp_data, args);
+#else
+    const unsigned process = offsetof(struct seccomp_data, args) + sizeof(uint32_t);
+#endif
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, process),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)getpid(), 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+    };
+    const struct sock_fprog program = {sizeof code / sizeof code[0], code};
+
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static bool is_prepared(const struct sandbox_limits *limits)
+{
+    return list.code != NULL && list.input_fd == limits->input_fd &&
+           list.output_fd == limits->output_fd;
+}
+
+static int filter_calls(void)
+{
+    const struct sock_fprog program = {list.length, list.code};
+
+    /* Last what ends the right to do such things. */
+    if (!signal_only_self() || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+        return refuse("the list of system calls");
+    }
+    return PR_OK;
 }
 
 int sandbox_enter(const struct sandbox_limits *limits)
 {
-    int result = set_limits(limits);
+    /* Before the limits, which let no file be written, not even one in memory. */
+    int result = is_prepared(limits) ? PR_OK : sandbox_prepare(limits);
 
-    return result == PR_OK ? filter_calls(limits) : result;
+    if (result == PR_OK) {
+        result = set_limits(limits);
+    }
+    return result == PR_OK ? filter_calls() : result;
 }

@@ -33,6 +33,14 @@ struct sandbox_limits {
 };
 
 /**
+ * Makes the list of system calls ready for processes forked from this one that will enter with the
+ * same descriptors. Not thread-safe.
+ *
+ * @return PR_OK or PR_EACCESS
+ */
+int sandbox_prepare(const struct sandbox_limits *limits);
+
+/**
  * The last wall, before a document is touched: resource limits and the list of system calls.
  * Anything else kills the process (SIGSYS).
  *

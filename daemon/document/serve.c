@@ -85,6 +85,14 @@ static void silence_stderr(int null)
 #endif
 }
 
+static struct sandbox_limits limits_of_children(const struct serve_options *options)
+{
+    return (struct sandbox_limits){.memory_bytes = options->memory_bytes,
+                                   .cpu_s = options->timeout_s + 1,
+                                   .input_fd = CHILD_SOCKET,
+                                   .output_fd = CHILD_RESULT};
+}
+
 static _Noreturn void child_main(const struct serve_options *options, int socket_fd, pid_t parent)
 {
     const struct sandbox_limits limits = {.memory_bytes = options->memory_bytes,
@@ -371,9 +379,11 @@ int serve(const struct serve_options *options)
     if (sandbox_drop_user(options->user) != PR_OK) {
         return 1;
     }
+    const struct sandbox_limits limits = limits_of_children(options);
+
     worker_warm_up();
     server = calloc(1, sizeof *server);
-    if (server == NULL || sandbox_close_files() != PR_OK) {
+    if (server == NULL || sandbox_prepare(&limits) != PR_OK || sandbox_close_files() != PR_OK) {
         goto out;
     }
     server->options = options;

@@ -36,12 +36,19 @@ static int run(const char *what)
 static void test_killed(void **state)
 {
     static const char *const attempts[] = {
-        "write-file",     "write-other-descriptor",
-        "socket",         "unix-socket",
-        "exec",           "fork",
-        "ptrace",         "kill",
-        "map-executable", "map-shared-writable",
-        "raise-limit",    "setuid",
+        "write-file",
+        "write-other-descriptor",
+        "socket",
+        "unix-socket",
+        "exec",
+        "fork",
+        "ptrace",
+        "kill",
+        "tgkill",
+        "map-executable",
+        "map-shared-writable",
+        "raise-limit",
+        "setuid",
     };
 
     (void)state;
@@ -89,7 +96,7 @@ static void test_list_is_complete(void **state)
         lines++;
     }
     assert_int_equal(pclose(list), 0);
-    assert_int_equal(lines, 15);
+    assert_int_equal(lines, 16);
     assert_int_equal(WEXITSTATUS(run("no-such-attempt")), 2);
 }
 
