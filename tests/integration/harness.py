@@ -197,10 +197,14 @@ class Room:
         self.quickstart("stop")
         left = processes_naming(self.home)
         mounts = [line for line in open("/proc/self/mounts", encoding="utf-8") if self.home in line]
+        # Programs built with a sanitizer report on stderr; cupsd's log has the backend's.
+        complaints = [line for name in ("printroomd", "cupsd") for line in self.log(name).splitlines()
+                      if re.search("Sanitizer|runtime error:", line)]
         if sys.exc_info()[0] is None and os.environ.get("PRINTROOM_KEEP") is None:
             shutil.rmtree(self.home)
         assert not left, "processes are left: %s" % left
         assert not mounts, "mounts are left: %s" % mounts
+        assert not complaints, complaints
 
     def log(self, name="printroomd"):
         with open(os.path.join(self.home, "log", name + ".log"), encoding="utf-8", errors="replace") as file:

@@ -130,6 +130,12 @@ class FaultPoints(Case):
     def test_control_decided(self):
         self.dies_at_command("control.decided", ["canceled"], "cancel", "JOB", person="li")
 
+    def test_approval_deciding(self):
+        self.dies_at_command("approval.deciding", ["pending-held"], "approve", "JOB", person="director")
+
+    def test_approval_decided(self):
+        self.dies_at_command("approval.decided", ["completed"], "approve", "JOB", person="director")
+
     def test_reconsider_deciding(self):
         # The start looks at held jobs again.
         self.dies_at_command("reconsider.deciding", ["completed"], "quota", "grant", "general", "2", "--reason", "test",
