@@ -145,13 +145,6 @@ class FaultPoints(Case):
         self.dies_at_command("reconsider.decided", ["completed"], "quota", "grant", "general", "2", "--reason", "test",
                              person="director")
 
-    def test_approval_deciding(self):
-        # Nothing was granted: the job waits on, and for the same approval.
-        self.dies_at_command("approval.deciding", ["pending-held"], "approve", "JOB", person="director")
-
-    def test_approval_decided(self):
-        self.dies_at_command("approval.decided", ["completed"], "approve", "JOB", person="director")
-
 
 def add_point(point):
     setattr(FaultPoints, "test_" + point.replace(".", "_"), lambda self: self.dies_printing(point))
