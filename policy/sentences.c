@@ -226,10 +226,8 @@ static const struct policy_sentence supervised_sentences[] = {
             .found =
                 SENTENCE("Jobs of level {level} are printed only when a supervisor releases them.",
                          "“{level}”级文件须由监印人员放行后打印。"),
-            .advice = SENTENCE("Ask a supervisor to come and release it "
-                               "(command: printroom release JOB --supervisor NAME).",
-                               "请联系监印人员到场放行"
-                               "（命令：printroom release 作业号 --supervisor 监印人员）。"),
+            .advice =
+                SENTENCE("Ask a supervisor to come and release it.", "请联系监印人员到场放行。"),
         },
     [SUPERVISED_EXTERNALLY] =
         {
@@ -237,11 +235,10 @@ static const struct policy_sentence supervised_sentences[] = {
                 SENTENCE("Jobs of level {level} are printed only with the consent of the authority "
                          "that classified the document, and when a supervisor releases them.",
                          "“{level}”级文件须经原定密机关同意，并由监印人员放行后打印。"),
-            .advice = SENTENCE("Ask the office director for that authority's reference, then a "
-                               "supervisor to come and release it "
-                               "(command: printroom release JOB --supervisor NAME).",
-                               "请先向办公室主任取得原定密机关的批准文号，再联系监印人员到场放行"
-                               "（命令：printroom release 作业号 --supervisor 监印人员）。"),
+            .advice =
+                SENTENCE("Ask the office director for that authority's reference, then a "
+                         "supervisor to come and release it.",
+                         "请先向办公室主任取得原定密机关的批准文号，再联系监印人员到场放行。"),
         },
 };
 
