@@ -382,9 +382,11 @@ static enum MHD_Result send_reply(struct exchange *exchange)
  */
 static void restart_idle_time(const struct exchange *exchange)
 {
+    const struct api_tuning *tuning = &exchange->server->tuning;
+
     MHD_set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
     MHD_set_connection_option(exchange->connection, MHD_CONNECTION_OPTION_TIMEOUT,
-                              exchange->server->tuning.idle_s);
+                              exchange->peer.backend ? tuning->backend_idle_s : tuning->idle_s);
 }
 
 static enum MHD_Result begin(struct exchange *exchange)

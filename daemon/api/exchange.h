@@ -14,6 +14,8 @@
 /** What tests make smaller. */
 struct api_tuning {
     unsigned idle_s;          /**< a connection on which nothing moves is closed */
+    unsigned backend_idle_s;  /**< the same in the middle of a document from cupsd's backend: the
+                                 filters before it may think for a while */
     unsigned uid_connections; /**< of one uid at a time, root, service and backend excepted */
 };
 

@@ -19,6 +19,7 @@
 
 enum {
     IDLE_S = 30,
+    BACKEND_IDLE_S = 600,
     THREAD_STACK_BYTES = 512 * 1024, /* touched pages count, not these */
     CONNECTION_MEMORY_BYTES = 128 * 1024,
     SLACK = 16 /* places are counted in accept.c; libmicrohttpd's own limit must never be met */
@@ -161,6 +162,7 @@ int api_server_start(struct office *office, const struct api_routes *routes,
                      struct api_server **ret_server)
 {
     struct api_tuning tuning = {.idle_s = IDLE_S,
+                                .backend_idle_s = BACKEND_IDLE_S,
                                 .uid_connections = office->settings->limits.connections / 2 + 1};
 
     return api_server_start_tuned(office, routes, &tuning, ret_server);

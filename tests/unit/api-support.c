@@ -67,6 +67,7 @@ void api_fixture_serve(struct api_fixture *fixture, const struct api_routes *rou
 {
     struct api_tuning tuning = {
         .idle_s = idle_s > 0 ? idle_s : PATIENCE_S,
+        .backend_idle_s = PATIENCE_S,
         .uid_connections = uid_connections > 0 ? uid_connections : CONNECTIONS,
     };
 

@@ -447,6 +447,37 @@ static void a_sender_is_not_blamed_for_a_slow_handler(void **state)
     assert_int_equal(seen.received, 8);
 }
 
+/* As lp: half a document, a pause in which anybody else would be closed out, the rest. */
+static int pause_in_the_middle(void *context)
+{
+    static const char head[] = "PUT /stream/x HTTP/1.1\r\nHost: l\r\nContent-Type: "
+                               "application/pdf\r\nContent-Length: 8\r\n\r\nhalf";
+    const struct timespec pause = {.tv_sec = 3};
+    int fd = raw_connect(context);
+
+    raw_send(fd, head, strlen(head));
+    nanosleep(&pause, NULL);
+    raw_send(fd, "half", 4);
+    struct raw_answer answer = raw_receive(fd);
+    int status = answer.status;
+
+    raw_free(&answer);
+    close(fd);
+    return status == 200 ? 0 : 1;
+}
+
+static void filters_may_think_in_the_middle_of_a_document(void **state)
+{
+    struct api_fixture *fixture = *state;
+
+    need_root();
+    api_server_stop(fixture->server, 0);
+    api_fixture_serve(fixture, &echo_routes, 1, 0);
+    assert_true(run_as(uid_of("lp"), pause_in_the_middle, fixture));
+    assert_false(run_as(uid_of("nobody"), pause_in_the_middle, fixture));
+    assert_int_equal(seen.ended, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +498,7 @@ int main(void)
         ECHO_TEST(one_person_cannot_take_all_connections),
         ECHO_TEST(an_idle_connection_is_closed_a_working_handler_is_not),
         ECHO_TEST(a_sender_is_not_blamed_for_a_slow_handler),
+        ECHO_TEST(filters_may_think_in_the_middle_of_a_document),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
