@@ -112,7 +112,8 @@ start_time_of() {
     # The name in parentheses may hold anything; state is the first field behind it, the start time the 20th.
     # shellcheck disable=SC2086
     set -- ${stat##*) }
-    [ "$1" != Z ] && printf '%s' "${20}"
+    # A zombie whose threads (18th) are still in a system call may yet write.
+    { [ "$1" != Z ] || [ "${18}" -gt 1 ]; } && printf '%s' "${20}"
 }
 
 is_running() {
