@@ -59,6 +59,9 @@ def settled(self):
     books.check(self)
     left = books.check_paper(self, *(self.printer(name) for name in DEVICES))
     assert not left, left
+    # Nothing is left of the tries at cupsd either: it would not print, but it would lie there in plain.
+    queued = harness.run("lpstat", "-W", "not-completed", "-o", ",".join(DEVICES), env=self.environment).stdout
+    assert queued == "", queued
 
 
 harness.Room.settled = settled

@@ -171,6 +171,22 @@ class Device(Case):
         self.assertIn("the device has lost the job", room.text("show", job_id))
         self.assertIn("设备已无此作业的记录", room.text("show", job_id, language="zh"))
 
+    def test_canceled_after_it_has_vanished_in_the_middle(self):
+        """The device had the job and has forgotten it: that it does not know it does not mean that nothing came out."""
+        printer.set("seconds-per-side", "0.6")
+        job_id = self.send()
+        self.printing(job_id, 3)
+        printer.stop()
+        try:
+            self.stopped(job_id, "connecting-to-device", "office-printer does not answer", "无应答")
+            room.cli("cancel", job_id, person="wang")
+        finally:
+            printer.clear()
+            printer.start()
+        self.stopped(job_id, "job-suspended-by-system", "knows nothing of this job any more", "可能在打印途中断过电")
+        room.cli("settle", job_id, "3", person="operator")
+        self.ends(job_id, "completed", 3, "operator")
+
     def test_refuses_the_job(self):
         printer.set("abort-after", 0)
         job = self.ends(self.send(), "aborted", 0)
