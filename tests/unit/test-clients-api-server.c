@@ -475,7 +475,11 @@ static void filters_may_think_in_the_middle_of_a_document(void **state)
     api_fixture_serve(fixture, &echo_routes, 1, 0);
     assert_true(run_as(uid_of("lp"), pause_in_the_middle, fixture));
     assert_false(run_as(uid_of("nobody"), pause_in_the_middle, fixture));
-    assert_int_equal(seen.ended, 1);
+    pthread_mutex_lock(&seen.lock);
+    unsigned ended = seen.ended;
+
+    pthread_mutex_unlock(&seen.lock);
+    assert_int_equal(ended, 1);
 }
 
 int main(void)
