@@ -29,7 +29,7 @@ enum {
 bool secret_valid(enum secret_kind kind, const char *secret);
 
 /**
- * Makes the hash of a secret (Argon2id, libsodium's interactive limits: 64 MiB, some hundredths of
+ * Makes the hash of a secret (Argon2id, three passes over 12 MiB, some hundredths of
  * a second). One at a time in the process. Not within a transaction, which would keep all writers
  * waiting.
  *

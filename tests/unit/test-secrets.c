@@ -94,7 +94,7 @@ static void test_right_and_wrong(void **state)
     assert_int_equal(check(state, "wang", PASSWORD, NULL), PR_OK);
     assert_int_equal(number(state, "SELECT count(*) FROM sign_in"), 0);
     assert_int_equal(number(state, "SELECT count(*) FROM person_secret"
-                                   " WHERE hash GLOB '$argon2id$v=19$m=65536,*'"),
+                                   " WHERE hash GLOB '$argon2id$v=19$m=12288,t=3,*'"),
                      1);
 }
 
