@@ -31,19 +31,6 @@ static const struct api_field deny_fields[] = {
 };
 const struct api_fields api_deny_fields = API_FIELDS(deny_fields);
 
-static json_t *time_or_null(int64_t at_ms)
-{
-    char text[CLOCK_TEXT_BYTES];
-
-    clock_format(at_ms, text);
-    return at_ms == 0 ? json_null() : json_string(text);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text[0] == '\0' ? json_null() : json_string(text);
-}
-
 /* The department's month as it is now, and the sheets the job lacks in it. */
 static int add_account(json_t *document, struct store_tx *tx, const struct job_record *job)
 {
@@ -79,17 +66,17 @@ static int approval_document(const struct api_request *request, struct store_tx 
         "{s:I, s:s, s:s, s:s, s:s, s:o, s:s, s:o, s:I, s:I, s:I, s:I, s:s}", "approval",
         (json_int_t)approval->key, "kind", approval_kind_name(approval->kind), "state",
         approval_state_name(approval->state), "job", job->id, "person", job->request.person,
-        "department", text_or_null(job->department_code), "title", job->request.title, "level",
-        text_or_null(job->level), "pages", (json_int_t)job->pages, "copies",
+        "department", api_text_or_null(job->department_code), "title", job->request.title, "level",
+        api_text_or_null(job->level), "pages", (json_int_t)job->pages, "copies",
         (json_int_t)job->request.copies, "sheets", (json_int_t)job->sheets, "sheets_missing",
         (json_int_t)approval->sheets_missing, "sha256", approval->sha256);
 
     if (document == NULL) {
         return PR_ENOMEM;
     }
-    json_object_set_new(document, "asked_at", time_or_null(approval->asked_at));
-    json_object_set_new(document, "decided_at", time_or_null(approval->decided_at));
-    json_object_set_new(document, "decided_by", text_or_null(approval->decided_by));
+    json_object_set_new(document, "asked_at", api_moment_or_null(approval->asked_at));
+    json_object_set_new(document, "decided_at", api_moment_or_null(approval->decided_at));
+    json_object_set_new(document, "decided_by", api_text_or_null(approval->decided_by));
     json_object_set_new(document, "comment", json_string(approval->comment));
     json_object_set_new(document, "messages",
                         job_messages(request->office, tx, job, request->language));
@@ -103,16 +90,15 @@ static int approval_document(const struct api_request *request, struct store_tx 
     return PR_OK;
 }
 
-struct listing {
-    const struct api_request *request;
-    struct store_tx *tx;
+struct approval_listing {
+    struct api_listing *listing;
     bool sees_all;
-    json_t *list;
 };
 
 static int add_to_list(void *context, const struct approval *approval)
 {
-    struct listing *listing = context;
+    const struct approval_listing *approvals = context;
+    struct api_listing *listing = approvals->listing;
     struct job_record job;
     json_t *document = NULL;
     int error = job_get(listing->tx, approval->job, &job);
@@ -120,36 +106,31 @@ static int add_to_list(void *context, const struct approval *approval)
     if (error != PR_OK) {
         return error;
     }
-    if (!listing->sees_all && strcmp(job.request.person, listing->request->peer->login) != 0) {
+    if (!approvals->sees_all && strcmp(job.request.person, listing->request->peer->login) != 0) {
         return PR_OK;
     }
     error = approval_document(listing->request, listing->tx, approval, &job, &document);
-    if (error != PR_OK) {
-        return error;
-    }
-    return json_array_append_new(listing->list, document) == 0 ? PR_OK : PR_ENOMEM;
+    return error != PR_OK ? error : api_listing_add(listing, document);
+}
+
+static int walk(struct api_listing *listing)
+{
+    const struct api_request *request = listing->request;
+    const struct api_value *value = request->value;
+    struct approval_listing approvals = {
+        .listing = listing,
+        .sees_all = api_may(request, API_SEES_ALL_JOBS) ||
+                    approvals_may_decide(listing->tx, request->peer->login) == PR_OK,
+    };
+    uint32_t limit =
+        value[LIST_LIMIT].given ? (uint32_t)value[LIST_LIMIT].integer : LIST_LIMIT_DEFAULT;
+
+    return approval_each(listing->tx, !value[LIST_ALL].boolean, limit, add_to_list, &approvals);
 }
 
 void api_approval_list(struct api_request *request)
 {
-    const struct api_value *value = request->value;
-    struct listing listing = {.request = request, .list = json_array()};
-    uint32_t limit =
-        value[LIST_LIMIT].given ? (uint32_t)value[LIST_LIMIT].integer : LIST_LIMIT_DEFAULT;
-    int error = store_begin_read(request->office->store, &listing.tx);
-
-    if (error == PR_OK) {
-        listing.sees_all = api_may(request, API_SEES_ALL_JOBS) ||
-                           approvals_may_decide(listing.tx, request->peer->login) == PR_OK;
-        error = approval_each(listing.tx, !value[LIST_ALL].boolean, limit, add_to_list, &listing);
-        store_rollback(listing.tx);
-    }
-    if (error != PR_OK) {
-        json_decref(listing.list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, listing.list);
+    api_reply_listing(request, walk);
 }
 
 /* Who was faster, and how: what stands before the name, between it and the job, and after. */

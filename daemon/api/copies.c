@@ -93,42 +93,27 @@ void api_copy_register(struct api_request *request)
     }
 }
 
-struct listing {
-    const struct api_request *request;
-    struct store_tx *tx;
-    const char *device; /* "" all */
-    json_t *list;
-};
-
 static int add_to_list(void *context, const struct job_record *job)
 {
-    struct listing *listing = context;
+    struct api_listing *listing = context;
+    const char *device = listing->request->value[LIST_DEVICE].text;
 
-    if (listing->device[0] != '\0' && strcmp(listing->device, job->device_name) != 0) {
+    if (device[0] != '\0' && strcmp(device, job->device_name) != 0) {
         return PR_OK;
     }
-    json_t *document = api_job_document(listing->request, listing->tx, job, false);
+    return api_listing_add(listing, api_job_document(listing->request, listing->tx, job, false));
+}
 
-    return json_array_append_new(listing->list, document) == 0 ? PR_OK : PR_ENOMEM;
+static int walk(struct api_listing *listing)
+{
+    char month[POLICY_MONTH_BYTES];
+    const struct job_filter filter = {.month = month, .source = COPIES_SOURCE};
+
+    api_month(&listing->request->value[LIST_MONTH], month);
+    return job_each(listing->tx, &filter, add_to_list, listing);
 }
 
 void api_copy_list(struct api_request *request)
 {
-    struct listing listing = {
-        .request = request, .device = request->value[LIST_DEVICE].text, .list = json_array()};
-    char month[POLICY_MONTH_BYTES];
-    const struct job_filter filter = {.month = month, .source = COPIES_SOURCE};
-    int error = store_begin_read(request->office->store, &listing.tx);
-
-    api_month(&request->value[LIST_MONTH], month);
-    if (error == PR_OK) {
-        error = job_each(listing.tx, &filter, add_to_list, &listing);
-        store_rollback(listing.tx);
-    }
-    if (error != PR_OK) {
-        json_decref(listing.list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, listing.list);
+    api_reply_listing(request, walk);
 }

@@ -29,27 +29,17 @@ static json_t *department_document(const struct department *department)
 
 static int add_to_list(void *context, const struct department *department)
 {
-    json_t *list = context;
+    return api_listing_add(context, department_document(department));
+}
 
-    return json_array_append_new(list, department_document(department)) == 0 ? PR_OK : PR_ENOMEM;
+static int walk(struct api_listing *listing)
+{
+    return department_each(listing->tx, add_to_list, listing);
 }
 
 void api_department_list(struct api_request *request)
 {
-    json_t *list = json_array();
-    struct store_tx *tx = NULL;
-    int error = store_begin_read(request->office->store, &tx);
-
-    if (error == PR_OK) {
-        error = department_each(tx, add_to_list, list);
-        store_rollback(tx);
-    }
-    if (error != PR_OK) {
-        json_decref(list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, list);
+    api_reply_listing(request, walk);
 }
 
 void api_department_add(struct api_request *request)

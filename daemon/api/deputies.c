@@ -24,25 +24,17 @@ static json_t *deputy_document(const struct deputy *deputy)
 
 static int add_to_list(void *context, const struct deputy *deputy)
 {
-    return json_array_append_new(context, deputy_document(deputy)) == 0 ? PR_OK : PR_ENOMEM;
+    return api_listing_add(context, deputy_document(deputy));
+}
+
+static int walk(struct api_listing *listing)
+{
+    return deputy_each(listing->tx, add_to_list, listing);
 }
 
 void api_deputy_list(struct api_request *request)
 {
-    json_t *list = json_array();
-    struct store_tx *tx = NULL;
-    int error = store_begin_read(request->office->store, &tx);
-
-    if (error == PR_OK) {
-        error = deputy_each(tx, add_to_list, list);
-        store_rollback(tx);
-    }
-    if (error != PR_OK) {
-        json_decref(list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, list);
+    api_reply_listing(request, walk);
 }
 
 void api_deputy_set(struct api_request *request)

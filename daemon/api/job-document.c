@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "daemon/api/resource.h"
 #include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/jobs/event-words.h"
@@ -16,25 +17,9 @@ bool api_may_see_job(const struct api_request *request, const struct job_record 
            strcmp(request->peer->login, job->request.person) == 0;
 }
 
-static json_t *time_or_null(int64_t at_ms)
-{
-    char text[CLOCK_TEXT_BYTES];
-
-    if (at_ms == 0) {
-        return json_null();
-    }
-    clock_format(at_ms, text);
-    return json_string(text);
-}
-
 static json_t *number_or_null(int64_t number)
 {
     return number < 0 ? json_null() : json_integer(number);
-}
-
-static json_t *text_or_null(const char *text)
-{
-    return text[0] == '\0' ? json_null() : json_string(text);
 }
 
 static json_t *reasons_document(const struct job_record *job)
@@ -74,10 +59,10 @@ static void add_request(json_t *document, const struct job_record *job)
 
     json_object_set_new(document, "person", json_string(request->person));
     json_object_set_new(document, "urgent", json_boolean(job->urgent));
-    json_object_set_new(document, "document_number", text_or_null(request->document_number));
+    json_object_set_new(document, "document_number", api_text_or_null(request->document_number));
     json_object_set_new(document, "copies", json_integer(request->copies));
     json_object_set_new(document, "sides", json_string(policy_sides_keyword(job->sides)));
-    json_object_set_new(document, "media", text_or_null(request->media));
+    json_object_set_new(document, "media", api_text_or_null(request->media));
     json_object_set_new(document, "color_mode", json_string(job->color_mode));
     json_object_set_new(document, "asked",
                         json_pack("{s:b, s:s, s:s}", "urgent", request->urgent, "sides",
@@ -85,7 +70,7 @@ static void add_request(json_t *document, const struct job_record *job)
                                   request->color_mode));
     json_object_set_new(document, "source", json_string(request->source));
     json_object_set_new(document, "origin", json_string(request->origin));
-    json_object_set_new(document, "host", text_or_null(request->host));
+    json_object_set_new(document, "host", api_text_or_null(request->host));
 }
 
 static void add_figures(json_t *document, const struct job_record *job,
@@ -97,14 +82,14 @@ static void add_figures(json_t *document, const struct job_record *job,
     json_object_set_new(document, "sheets", number_or_null(job->sheets));
     json_object_set_new(document, "sheets_reserved", json_integer(ledger->reserved));
     json_object_set_new(document, "sheets_charged", json_integer(ledger->charged));
-    json_object_set_new(document, "settlement", text_or_null(job->settlement));
-    json_object_set_new(document, "device", text_or_null(job->device_name));
-    json_object_set_new(document, "fingerprint", text_or_null(job->fingerprint));
-    json_object_set_new(document, "sha256", text_or_null(job->sha256));
+    json_object_set_new(document, "settlement", api_text_or_null(job->settlement));
+    json_object_set_new(document, "device", api_text_or_null(job->device_name));
+    json_object_set_new(document, "fingerprint", api_text_or_null(job->fingerprint));
+    json_object_set_new(document, "sha256", api_text_or_null(job->sha256));
     json_object_set_new(document, "size_bytes", number_or_null(job->size_bytes));
-    json_object_set_new(document, "marked_level", text_or_null(job->marked_level));
-    json_object_set_new(document, "submitted_at", time_or_null(job->submitted_at));
-    json_object_set_new(document, "completed_at", time_or_null(job->completed_at));
+    json_object_set_new(document, "marked_level", api_text_or_null(job->marked_level));
+    json_object_set_new(document, "submitted_at", api_moment_or_null(job->submitted_at));
+    json_object_set_new(document, "completed_at", api_moment_or_null(job->completed_at));
 }
 
 json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
@@ -122,9 +107,9 @@ json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
     json_object_set_new(document, "reasons", reasons_document(job));
     json_object_set_new(document, "messages",
                         job_messages(request->office, tx, job, request->language));
-    json_object_set_new(document, "department", text_or_null(job->department_code));
+    json_object_set_new(document, "department", api_text_or_null(job->department_code));
     json_object_set_new(document, "level",
-                        text_or_null(job->level[0] != '\0' ? job->level : job->request.level));
+                        api_text_or_null(job->level[0] != '\0' ? job->level : job->request.level));
     json_object_set_new(document, "title",
                         title_is_secret(&request->office->settings->policy, job)
                             ? json_null()

@@ -4,6 +4,7 @@
 
 #include "daemon/api/handlers.h"
 #include "daemon/api/job-document.h"
+#include "daemon/api/resource.h"
 #include "daemon/error.h"
 #include "daemon/jobs/control.h"
 
@@ -27,21 +28,14 @@ static const struct api_field settle_fields[] = {
 };
 const struct api_fields api_job_settle_fields = API_FIELDS(settle_fields);
 
-struct listing {
-    const struct api_request *request;
-    struct store_tx *tx;
-    json_t *list;
-};
-
 static int add_to_list(void *context, const struct job_record *job)
 {
-    struct listing *listing = context;
+    struct api_listing *listing = context;
 
     if (!api_may_see_job(listing->request, job)) {
         return PR_OK;
     }
-    json_t *document = api_job_document(listing->request, listing->tx, job, false);
-    return json_array_append_new(listing->list, document) == 0 ? PR_OK : PR_ENOMEM;
+    return api_listing_add(listing, api_job_document(listing->request, listing->tx, job, false));
 }
 
 static const char *given(const struct api_value *value)
@@ -49,10 +43,10 @@ static const char *given(const struct api_value *value)
     return value->given ? value->text : NULL;
 }
 
-void api_job_list(struct api_request *request)
+static int walk(struct api_listing *listing)
 {
+    const struct api_request *request = listing->request;
     const struct api_value *value = request->value;
-    struct listing listing = {.request = request, .list = json_array()};
     struct job_filter filter = {
         .state = given(&value[LIST_STATE]),
         .person = given(&value[LIST_PERSON]),
@@ -66,18 +60,12 @@ void api_job_list(struct api_request *request)
     if (!api_may(request, API_SEES_ALL_JOBS | API_BACKEND) && filter.person == NULL) {
         filter.person = request->peer->login;
     }
-    int error = store_begin_read(request->office->store, &listing.tx);
+    return job_each(listing->tx, &filter, add_to_list, listing);
+}
 
-    if (error == PR_OK) {
-        error = job_each(listing.tx, &filter, add_to_list, &listing);
-        store_rollback(listing.tx);
-    }
-    if (error != PR_OK) {
-        json_decref(listing.list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, listing.list);
+void api_job_list(struct api_request *request)
+{
+    api_reply_listing(request, walk);
 }
 
 /* Reads the job the path names. False when the request was answered: there is none, or it is not
@@ -128,19 +116,28 @@ static void answer(struct api_request *request, int error, const struct job_reco
     }
 }
 
+/* The same for what only the sender and the operator may do: seeing a job is not yet a right to
+ * change it. */
+static bool find_to_change(struct api_request *request, struct job_record *ret_job, bool *ret_own)
+{
+    if (!find(request, ret_job)) {
+        return false;
+    }
+    *ret_own = strcmp(request->peer->login, ret_job->request.person) == 0;
+    if (!*ret_own && !api_may(request, API_ROLE(ROLE_OPERATOR))) {
+        api_refuse(request, API_NOT_YOURS, ret_job->id, NULL);
+        return false;
+    }
+    return true;
+}
+
 void api_job_cancel(struct api_request *request)
 {
     struct job_record before;
     struct job_record job;
+    bool own;
 
-    if (!find(request, &before)) {
-        return;
-    }
-    bool own = strcmp(request->peer->login, before.request.person) == 0;
-
-    /* Seeing a job is not yet a right to end it: that is the sender's and the operator's. */
-    if (!own && !api_may(request, API_ROLE(ROLE_OPERATOR))) {
-        api_refuse(request, API_NOT_YOURS, before.id, NULL);
+    if (!find_to_change(request, &before, &own)) {
         return;
     }
     int error = job_cancel(request->office, before.id,
@@ -153,14 +150,9 @@ void api_job_confirm(struct api_request *request)
 {
     struct job_record before;
     struct job_record job;
+    bool own;
 
-    if (!find(request, &before)) {
-        return;
-    }
-    bool own = strcmp(request->peer->login, before.request.person) == 0;
-
-    if (!own && !api_may(request, API_ROLE(ROLE_OPERATOR))) {
-        api_refuse(request, API_NOT_YOURS, before.id, NULL);
+    if (!find_to_change(request, &before, &own)) {
         return;
     }
     int error = job_confirm(request->office, before.id, request->peer->actor, &job);

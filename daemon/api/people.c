@@ -29,27 +29,17 @@ json_t *api_person_document(const struct person *person)
 
 static int add_to_list(void *context, const struct person *person)
 {
-    json_t *list = context;
+    return api_listing_add(context, api_person_document(person));
+}
 
-    return json_array_append_new(list, api_person_document(person)) == 0 ? PR_OK : PR_ENOMEM;
+static int walk(struct api_listing *listing)
+{
+    return person_each(listing->tx, add_to_list, listing);
 }
 
 void api_person_list(struct api_request *request)
 {
-    json_t *list = json_array();
-    struct store_tx *tx = NULL;
-    int error = store_begin_read(request->office->store, &tx);
-
-    if (error == PR_OK) {
-        error = person_each(tx, add_to_list, list);
-        store_rollback(tx);
-    }
-    if (error != PR_OK) {
-        json_decref(list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, list);
+    api_reply_listing(request, walk);
 }
 
 bool api_roles_read(struct api_request *request, const struct api_value *value, uint32_t *ret_roles)

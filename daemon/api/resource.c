@@ -15,6 +15,44 @@ int api_tx_end(struct store_tx *tx, int error)
     return error;
 }
 
+int api_listing_add(struct api_listing *listing, json_t *document)
+{
+    return json_array_append_new(listing->list, document) == 0 ? PR_OK : PR_ENOMEM;
+}
+
+void api_reply_listing(struct api_request *request, int (*walk)(struct api_listing *listing))
+{
+    struct api_listing listing = {.request = request, .list = json_array()};
+    int error = store_begin_read(request->office->store, &listing.tx);
+
+    if (error == PR_OK) {
+        error = walk(&listing);
+        store_rollback(listing.tx);
+    }
+    if (error != PR_OK) {
+        json_decref(listing.list);
+        api_refuse_error(request, error, NULL);
+        return;
+    }
+    api_reply_json(request, 200, listing.list);
+}
+
+json_t *api_text_or_null(const char *text)
+{
+    return text[0] == '\0' ? json_null() : json_string(text);
+}
+
+json_t *api_moment_or_null(int64_t at_ms)
+{
+    char text[CLOCK_TEXT_BYTES];
+
+    if (at_ms == 0) {
+        return json_null();
+    }
+    clock_format(at_ms, text);
+    return json_string(text);
+}
+
 const char *api_words(const struct api_request *request, const char *english, const char *chinese)
 {
     return request->language == POLICY_CHINESE ? chinese : english;

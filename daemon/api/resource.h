@@ -10,6 +10,22 @@
 /** Commits when error is PR_OK, rolls back otherwise. Returns the error, or the commit's. */
 int api_tx_end(struct store_tx *tx, int error);
 
+/** A list on its way into an answer. */
+struct api_listing {
+    struct api_request *request;
+    struct store_tx *tx; /**< reading */
+    json_t *list;
+};
+/** Appends a document, whose reference is taken; PR_ENOMEM also when it is NULL. */
+int api_listing_add(struct api_listing *listing, json_t *document);
+/** Answers with what `walk` adds, all read in one transaction; or with its error. */
+void api_reply_listing(struct api_request *request, int (*walk)(struct api_listing *listing));
+
+/** A text, or null for "". */
+json_t *api_text_or_null(const char *text);
+/** A moment as RFC 3339, or null for 0. */
+json_t *api_moment_or_null(int64_t at_ms);
+
 /** The text in the request's language. */
 const char *api_words(const struct api_request *request, const char *english, const char *chinese);
 

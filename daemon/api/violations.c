@@ -23,19 +23,6 @@ static const struct api_field acknowledge_fields[] = {
 };
 const struct api_fields api_violation_acknowledge_fields = API_FIELDS(acknowledge_fields);
 
-static json_t *text_or_null(const char *text)
-{
-    return text[0] != '\0' ? json_string(text) : json_null();
-}
-
-static json_t *moment_or_null(int64_t at_ms)
-{
-    char text[CLOCK_TEXT_BYTES];
-
-    clock_format(at_ms, text);
-    return at_ms != 0 ? json_string(text) : json_null();
-}
-
 static json_t *violation_document(const struct api_request *request,
                                   const struct violation_record *record)
 {
@@ -45,45 +32,32 @@ static json_t *violation_document(const struct api_request *request,
         "{s:I, s:s, s:s, s:s, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "number",
         (json_int_t)record->key, "kind", record->kind, "words",
         report_violation_words(record->kind, request->language), "month", record->month, "at",
-        moment_or_null(record->at), "job", text_or_null(record->job), "device",
-        text_or_null(record->device), "person", record->person, "department",
-        text_or_null(record->department), "detail", detail != NULL ? detail : json_object(),
-        "acknowledged_by", text_or_null(record->acknowledged_by), "acknowledged_at",
-        moment_or_null(record->acknowledged_at), "comment", text_or_null(record->comment));
+        api_moment_or_null(record->at), "job", api_text_or_null(record->job), "device",
+        api_text_or_null(record->device), "person", record->person, "department",
+        api_text_or_null(record->department), "detail", detail != NULL ? detail : json_object(),
+        "acknowledged_by", api_text_or_null(record->acknowledged_by), "acknowledged_at",
+        api_moment_or_null(record->acknowledged_at), "comment", api_text_or_null(record->comment));
 }
-
-struct listing {
-    const struct api_request *request;
-    json_t *list;
-};
 
 static int add_to_list(void *context, const struct violation_record *record)
 {
-    struct listing *listing = context;
+    struct api_listing *listing = context;
 
-    return json_array_append_new(listing->list, violation_document(listing->request, record)) == 0
-               ? PR_OK
-               : PR_ENOMEM;
+    return api_listing_add(listing, violation_document(listing->request, record));
+}
+
+static int walk(struct api_listing *listing)
+{
+    const struct api_value *value = listing->request->value;
+    const struct violation_filter filter = {.open = value[LIST_OPEN].boolean,
+                                            .month = value[LIST_MONTH].text};
+
+    return violation_each(listing->tx, &filter, add_to_list, listing);
 }
 
 void api_violation_list(struct api_request *request)
 {
-    const struct violation_filter filter = {.open = request->value[LIST_OPEN].boolean,
-                                            .month = request->value[LIST_MONTH].text};
-    struct listing listing = {.request = request, .list = json_array()};
-    struct store_tx *tx = NULL;
-    int error = store_begin_read(request->office->store, &tx);
-
-    if (error == PR_OK) {
-        error = violation_each(tx, &filter, add_to_list, &listing);
-        store_rollback(tx);
-    }
-    if (error != PR_OK) {
-        json_decref(listing.list);
-        api_refuse_error(request, error, NULL);
-        return;
-    }
-    api_reply_json(request, 200, listing.list);
+    api_reply_listing(request, walk);
 }
 
 /** The number in the path; 0 when it is none. */
