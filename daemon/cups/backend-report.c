@@ -12,29 +12,31 @@ static const struct {
     const char *state; /**< printer-state-reasons keyword (RFC 8011 §5.4.12) */
     const char *english;
     const char *chinese;
+    bool cause; /**< the daemon's own words tell the cause; elsewhere they say the same again */
 } troubles[] = {
-    [REPORT_NONE] = {NULL, "", ""},
+    [REPORT_NONE] = {NULL, "", "", false},
     [REPORT_UNREACHABLE] =
         {"connecting-to-device",
          "The print room service does not answer. The document waits here and is handed over "
          "as soon as it does; the administrator can start printroomd.",
-         "文印室服务没有响应。文件在此等待，服务恢复后自动提交；请管理员启动 printroomd。"},
+         "文印室服务没有响应。文件在此等待，服务恢复后自动提交；请管理员启动 printroomd。", false},
     [REPORT_NO_SPACE] =
         {"spool-area-full",
          "The print room has no room for the document. It waits here and is handed over as soon "
          "as the administrator has made room.",
-         "文印室存储空间不足。文件在此等待，管理员清理空间后自动提交。"},
+         "文印室存储空间不足。文件在此等待，管理员清理空间后自动提交。", false},
     [REPORT_UNAVAILABLE] =
         {"other-warning",
          "The print room cannot accept documents now. The document waits here and is handed "
          "over later; “printroom doctor” tells the administrator what to do.",
          "文印室暂时不能接收文件。文件在此等待，稍后自动提交；管理员可运行“printroom "
-         "doctor”查看原因。"},
+         "doctor”查看原因。",
+         true},
     [REPORT_INTERRUPTED] =
         {"connecting-to-device",
          "The print room service broke off while it received the document. The document stays "
          "here and is offered again; it is printed once.",
-         "文印室服务在接收文件时中断。文件保留在此并将重新提交，只打印一次。"},
+         "文印室服务在接收文件时中断。文件保留在此并将重新提交，只打印一次。", false},
 };
 _Static_assert(sizeof troubles / sizeof troubles[0] == REPORT_TROUBLES,
                "every trouble has its words");
@@ -88,7 +90,8 @@ void report_trouble(struct report *report, enum report_trouble trouble, const ch
     report_clear(report);
     report->shown = trouble;
     fprintf(stderr, "STATE: +%s\n", troubles[trouble].state);
-    line("INFO", report->chinese ? troubles[trouble].chinese : troubles[trouble].english, detail);
+    line("INFO", report->chinese ? troubles[trouble].chinese : troubles[trouble].english,
+         troubles[trouble].cause ? detail : "");
 }
 
 void report_clear(struct report *report)
