@@ -53,3 +53,16 @@ int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_nam
     }
     return -1;
 }
+
+int policy_ladder_device_rank(const struct policy_ladder *ladder, const char *max_level)
+{
+    int rank = -1;
+
+    if (max_level[0] != '\0') {
+        return policy_ladder_find(ladder, max_level);
+    }
+    while (rank + 1 < (int)ladder->levels && !ladder->level[rank + 1].supervised) {
+        rank++;
+    }
+    return rank;
+}

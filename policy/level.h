@@ -39,4 +39,14 @@ void policy_ladder_default(struct policy_ladder *ret_ladder);
  */
 int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_name);
 
+/**
+ * Up to which level a device may print and copy.
+ *
+ * @param max_level  id of its highest level; "" none was set: the highest level below the first
+ *                   supervised one
+ * @return the rank; -1: nothing may, since the level is not on the ladder or its lowest is
+ *         supervised
+ */
+int policy_ladder_device_rank(const struct policy_ladder *ladder, const char *max_level);
+
 #endif

@@ -51,7 +51,7 @@ static int find_names(struct store_tx *tx, struct copies *copies, struct copies_
         return unknown(answer, COPIES_DEVICE);
     }
     copies->level = given(request->level) ? policy_ladder_find(ladder, request->level) : 0;
-    copies->device_level = policy_ladder_find(ladder, copies->device.max_level);
+    copies->device_level = policy_ladder_device_rank(ladder, copies->device.max_level);
     if (result == PR_OK && copies->level < 0) {
         return unknown(answer, COPIES_LEVEL);
     }
@@ -126,7 +126,7 @@ static int write_violations(struct store_tx *tx, const struct copies *copies,
                                          "reason", copies->request->over, "sheets",
                                          (json_int_t)copies->request->sheets));
     }
-    if (result == PR_OK && copies->level > (copies->device_level > 0 ? copies->device_level : 0)) {
+    if (result == PR_OK && copies->level > copies->device_level) {
         result = violation_add(
             tx, job, "copies-above-level",
             json_pack("{s:s, s:s}", "device", copies->device.name, "level", job->level));

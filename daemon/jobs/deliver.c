@@ -30,24 +30,10 @@
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 
-/* Rank up to which a device prints: its own highest level, else the highest that needs no
- * supervisor. */
-static int highest_rank(const struct policy_ladder *ladder, const struct device_record *device)
-{
-    int rank = device->max_level[0] == '\0' ? -1 : policy_ladder_find(ladder, device->max_level);
-
-    if (device->max_level[0] == '\0') {
-        while (rank + 1 < (int)ladder->levels && !ladder->level[rank + 1].supervised) {
-            rank++;
-        }
-    }
-    return rank;
-}
-
 static char *allowed_levels(struct delivery_line *line)
 {
     const struct policy_ladder *ladder = &line->office->settings->policy.ladder;
-    int highest = highest_rank(ladder, &line->device);
+    int highest = policy_ladder_device_rank(ladder, line->device.max_level);
     json_t *levels = json_array();
 
     for (int rank = 0; rank <= highest; rank++) {

@@ -22,7 +22,7 @@ struct device_record {
     char name[DEVICE_NAME_BYTES];
     char queue[DEVICE_QUEUE_BYTES];
     char area[DEVICE_AREA_BYTES];
-    char max_level[DEVICE_LEVEL_BYTES]; /**< level id, "" the lowest of the ladder */
+    char max_level[DEVICE_LEVEL_BYTES]; /**< level id, "" the highest without supervision */
     unsigned uris_length;
     char uris[DEVICE_URIS_MAX][DEVICE_URI_BYTES];
     bool active;

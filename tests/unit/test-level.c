@@ -88,12 +88,34 @@ static void test_find_on_other_ladders(void **state)
     assert_int_equal(policy_ladder_find(&ladder, "level-1"), -1);
 }
 
+static void test_device_rank(void **state)
+{
+    (void)state;
+    struct policy_ladder ladder;
+    policy_ladder_default(&ladder);
+    assert_int_equal(policy_ladder_device_rank(&ladder, ""), 1); /* internal, below confidential */
+    assert_int_equal(policy_ladder_device_rank(&ladder, "public"), 0);
+    assert_int_equal(policy_ladder_device_rank(&ladder, "secret"), 3);
+    assert_int_equal(policy_ladder_device_rank(&ladder, "gone"), -1);
+    /* An unsupervised level above a supervised one does not open the one between. */
+    ladder.level[1].supervised = true;
+    ladder.level[2].supervised = false;
+    assert_int_equal(policy_ladder_device_rank(&ladder, ""), 0);
+    ladder.level[0].supervised = true;
+    assert_int_equal(policy_ladder_device_rank(&ladder, ""), -1);
+    for (size_t i = 0; i < ladder.levels; i++) {
+        ladder.level[i].supervised = false;
+    }
+    assert_int_equal(policy_ladder_device_rank(&ladder, ""), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_ladder),
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_find_on_other_ladders),
+        cmocka_unit_test(test_device_rank),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,7 +71,7 @@ CREATE TABLE device (
     -- JSON array of the URIs the device answers questions at.
     manage      TEXT NOT NULL CHECK (manage GLOB '[[]*]'),
     area        TEXT NOT NULL DEFAULT '' CHECK (length(area) <= 127), -- designated area it stands in
-    -- Id of the highest level it may print; '': the lowest of the ladder.
+    -- Id of the highest level it may print; '': the highest that needs no supervisor.
     max_level   TEXT NOT NULL DEFAULT '' CHECK (length(max_level) <= 23),
     active      INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
     created_at  INTEGER NOT NULL
