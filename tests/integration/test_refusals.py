@@ -157,7 +157,7 @@ class NotNow(Case):
             picture = documents.path("noise.png")
             harness.run("convert", "-size", "800x800", "xc:", "+noise", "Random", picture)
             number = room.lp(picture)
-            self.waits_at_cupsd(number, "There is no room to keep the document.")
+            self.waits_at_cupsd(number, "The print room has no room for the document.")
         finally:
             self.empty()
         _, job = self.job_of(number)
@@ -167,7 +167,7 @@ class NotNow(Case):
         self.fill()
         try:
             number = room.lp(documents.pdf())
-            self.waits_at_cupsd(number, "There is no room to keep the document.")
+            self.waits_at_cupsd(number, "The print room has no room for the document.")
         finally:
             self.empty()
         self.printed(number)
