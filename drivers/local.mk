@@ -3,7 +3,7 @@
 noinst_LIBRARIES += drivers/libdrivers.a
 drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
-	drivers/device.h drivers/transport.c drivers/transport-ipp.c \
+	drivers/device.h drivers/stream.h drivers/transport.c drivers/transport-ipp.c \
 	drivers/text.c drivers/text.h \
 	drivers/sandbox.c drivers/sandbox.h
 
