@@ -29,4 +29,5 @@ include daemon/document/local.mk
 include daemon/cups/local.mk
 include daemon/api/local.mk
 include daemon/report/local.mk
+include daemon/scan/local.mk
 include daemon/cli/local.mk

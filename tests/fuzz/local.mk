@@ -40,3 +40,12 @@ tests_fuzz_fuzz_api_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_api_request_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/api-request
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-picture
+tests_fuzz_fuzz_picture_CPPFLAGS = $(SCAN_CPPFLAGS)
+tests_fuzz_fuzz_picture_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_picture_SOURCES = tests/fuzz/fuzz-picture.c $(SCAN_SOURCES)
+tests_fuzz_fuzz_picture_LDADD = $(SCAN_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/seeds/picture

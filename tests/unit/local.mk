@@ -14,4 +14,5 @@ include tests/unit/daemon.mk
 include tests/unit/jobs.mk
 include tests/unit/cups.mk
 include tests/unit/report.mk
+include tests/unit/scan.mk
 endif
