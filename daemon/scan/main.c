@@ -98,8 +98,7 @@ static int print_codes(const struct codes *codes)
         }
         length += append_text(answer + length, codes->text[i]);
     }
-    memcpy(answer + length, "]}\n", 3);
-    length += 3;
+    length += (size_t)snprintf(answer + length, sizeof answer - length, "]}\n");
     return write(STDOUT_FILENO, answer, length) == (ssize_t)length ? 0 : 1;
 }
 

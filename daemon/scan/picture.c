@@ -25,13 +25,10 @@ static enum picture_result grey_new(uint32_t width, uint32_t height, struct grey
         (uint64_t)width * height > PICTURE_PIXELS_MAX) {
         return PICTURE_LIMIT;
     }
-    uint8_t *pixels = malloc((size_t)width * height);
-
-    if (pixels == NULL) {
-        return PICTURE_LIMIT;
-    }
-    *ret_grey = (struct grey){width, height, pixels};
-    return PICTURE_OK;
+    ret_grey->pixels = malloc((size_t)width * height);
+    ret_grey->width = width;
+    ret_grey->height = height;
+    return ret_grey->pixels != NULL ? PICTURE_OK : PICTURE_LIMIT;
 }
 
 /* Reading ------------------------------------------------------------------------------------ */
