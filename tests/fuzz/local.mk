@@ -40,3 +40,10 @@ tests_fuzz_fuzz_api_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_api_request_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/api-request
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-access-log
+tests_fuzz_fuzz_access_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_access_log_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/access-log
