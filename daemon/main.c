@@ -255,6 +255,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
     const struct timespec tick = {.tv_sec = TICK_S};
     char month[POLICY_MONTH_BYTES] = "";
     char now_month[POLICY_MONTH_BYTES];
+    struct notify_round round = {0};
     bool open = false;
     unsigned again = 0;
     int signal_number;
@@ -279,7 +280,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
         intake_abandon_stale(office, now_ms - stale_after_ms);
         approvals_expire(office, now_ms);
         bypass_watch_run(bypass, office, now_ms);
-        approvals_notify(office, now_ms);
+        approvals_notify(office, &round, now_ms);
         signal_number = sigtimedwait(signals, NULL, &tick);
     } while (signal_number < 0);
     log_write(LOG_LEVEL_NOTICE, "stopping (%s)", strsignal(signal_number));
