@@ -276,6 +276,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
             again--;
             jobs_reconsider(office);
         }
+        jobs_reconsider_duplicates(office);
         begin_day(office);
         intake_abandon_stale(office, now_ms - stale_after_ms);
         approvals_expire(office, now_ms);
