@@ -30,6 +30,7 @@
 #include "daemon/document/client.h"
 #include "daemon/error.h"
 #include "daemon/jobs/approvals.h"
+#include "daemon/jobs/bypass.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/intake.h"
 #include "daemon/jobs/month.h"
@@ -249,11 +250,12 @@ static bool hours_open(const struct settings *settings, int64_t now_ms)
 }
 
 /* Until somebody ends it; what time alone brings about is done here. */
-static void run(struct office *office, const sigset_t *signals)
+static void run(struct office *office, struct bypass_watch *bypass, const sigset_t *signals)
 {
     const struct timespec tick = {.tv_sec = TICK_S};
     char month[POLICY_MONTH_BYTES] = "";
     char now_month[POLICY_MONTH_BYTES];
+    struct notify_round round = {0};
     bool open = false;
     unsigned again = 0;
     int signal_number;
@@ -274,10 +276,12 @@ static void run(struct office *office, const sigset_t *signals)
             again--;
             jobs_reconsider(office);
         }
+        jobs_reconsider_duplicates(office);
         begin_day(office);
         intake_abandon_stale(office, now_ms - stale_after_ms);
         approvals_expire(office, now_ms);
-        approvals_notify(office, now_ms);
+        bypass_watch_run(bypass, office, now_ms);
+        approvals_notify(office, &round, now_ms);
         signal_number = sigtimedwait(signals, NULL, &tick);
     } while (signal_number < 0);
     log_write(LOG_LEVEL_NOTICE, "stopping (%s)", strsignal(signal_number));
@@ -287,6 +291,7 @@ static int serve(const struct settings *settings)
 {
     struct office office = {.settings = settings, .spool_fd = -1};
     struct api_server *server = NULL;
+    struct bypass_watch *bypass = NULL;
     sigset_t signals;
 
     /* Before any thread or helper: they inherit it, and only main() takes these signals. */
@@ -302,6 +307,9 @@ static int serve(const struct settings *settings)
         result = open_rooms(settings, &office);
     }
     if (result == PR_OK) {
+        result = bypass_watch_new(settings, &bypass);
+    }
+    if (result == PR_OK) {
         result = dispatcher_start(&office, &office.dispatcher);
     }
     if (result == PR_OK) {
@@ -309,12 +317,13 @@ static int serve(const struct settings *settings)
     }
     if (result == PR_OK) {
         log_write(LOG_LEVEL_NOTICE, "printroomd " VERSION " serves at %s", settings->socket);
-        run(&office, &signals);
+        run(&office, bypass, &signals);
     } else {
         log_write(LOG_LEVEL_ERROR, "cannot start: %s", pr_strerror(result));
     }
     api_server_stop(server, STOP_PATIENCE_MS);
     dispatcher_stop(office.dispatcher);
+    bypass_watch_free(bypass);
     close_rooms(&office);
     return result == PR_OK ? 0 : 1;
 }

@@ -126,6 +126,16 @@ static int check_program(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
+static int check_full_path(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *path = cfg_opt_getnstr(option, 0);
+
+    if (path[0] != '\0' && path[0] != '/') {
+        complain(cfg->line, true, "this must be the full path of a file, or \"\" for none");
+    }
+    return 0;
+}
+
 /* The zone's file must exist: TZ with an unknown name silently means UTC. */
 static int check_time_zone(cfg_t *cfg, cfg_opt_t *option)
 {
@@ -215,6 +225,7 @@ static void set_checks(cfg_t *cfg)
         {"user", check_not_empty},
         {"managed-queue", check_not_empty},
         {"cups-server", check_not_empty},
+        {"cups-access-log", check_full_path},
         {"language", check_language},
         {"log-level", check_log_level},
         {"time-zone", check_time_zone},
@@ -320,6 +331,7 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
     settings->backend_user = strdup(cfg_getstr(cfg, "backend-user"));
     settings->document_user = strdup(cfg_getstr(cfg, "document-user"));
     settings->cups_server = strdup(cfg_getstr(cfg, "cups-server"));
+    settings->cups_access_log = strdup(cfg_getstr(cfg, "cups-access-log"));
     settings->managed_queue = strdup(cfg_getstr(cfg, "managed-queue"));
     settings->sendmail = strdup(cfg_getstr(cfg, "sendmail"));
     settings->time_zone = strdup(cfg_getstr(cfg, "time-zone"));
@@ -332,9 +344,10 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
     return settings->state_directory != NULL && settings->run_directory != NULL &&
            settings->socket != NULL && settings->user != NULL && settings->backend_user != NULL &&
            settings->document_user != NULL && settings->cups_server != NULL &&
-           settings->managed_queue != NULL && settings->sendmail != NULL &&
-           settings->time_zone != NULL && settings->document_program != NULL &&
-           settings->device_program != NULL && settings->report_program != NULL;
+           settings->cups_access_log != NULL && settings->managed_queue != NULL &&
+           settings->sendmail != NULL && settings->time_zone != NULL &&
+           settings->document_program != NULL && settings->device_program != NULL &&
+           settings->report_program != NULL;
 }
 
 static int take_over(cfg_t *cfg, struct settings *settings)
@@ -462,6 +475,7 @@ static cfg_opt_t options[] = {
     CFG_STR("time-zone", "Asia/Shanghai", CFGF_NONE),
     CFG_STR("language", "zh-CN", CFGF_NONE),
     CFG_STR("cups-server", "/run/cups/cups.sock", CFGF_NONE),
+    CFG_STR("cups-access-log", "/var/log/cups/access_log", CFGF_NONE),
     CFG_STR("managed-queue", "print-room", CFGF_NONE),
     CFG_STR("queue-authentication", "required", CFGF_NONE),
     CFG_STR("sendmail", "", CFGF_NONE),
@@ -520,6 +534,7 @@ void settings_free(struct settings *settings)
     free(settings->device_program);
     free(settings->report_program);
     free(settings->cups_server);
+    free(settings->cups_access_log);
     free(settings->managed_queue);
     free(settings->sendmail);
     free(settings->time_zone);

@@ -19,6 +19,7 @@ struct settings {
     char *backend_user;    /**< account cupsd runs backends as: may hand in documents for anybody */
     char *document_user;   /**< account printroom-document runs as when started as root */
     char *cups_server;     /**< as CUPS_SERVER: socket path or host[:port] */
+    char *cups_access_log; /**< path of cupsd's log of accesses, "": not read */
     char *managed_queue;
     char *document_program;   /**< path of printroom-document */
     char *device_program;     /**< path of printroom-device */

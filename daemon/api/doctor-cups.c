@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Checks of cupsd and its queues. */
 #include <cups/cups.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "daemon/api/doctor.h"
 #include "daemon/error.h"
@@ -204,4 +208,29 @@ void doctor_device_queues(struct office *office, struct doctor_finding *finding)
     }
     httpClose(http);
     free(devices.records);
+}
+
+void doctor_access_log(struct office *office, struct doctor_finding *finding)
+{
+    const char *path = office->settings->cups_access_log;
+    struct stat status;
+
+    finding->result = DOCTOR_WARNING;
+    snprintf(finding->a, sizeof finding->a, "%s", path[0] != '\0' ? path : "cups-access-log");
+    if (path[0] == '\0') {
+        snprintf(finding->b, sizeof finding->b, "%s", "\"\"");
+        return;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+
+    if (fd < 0) {
+        snprintf(finding->b, sizeof finding->b, "%s", strerror(errno));
+        return;
+    }
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        finding->result = DOCTOR_OK;
+    } else {
+        snprintf(finding->b, sizeof finding->b, "%s", "no regular file");
+    }
+    close(fd);
 }

@@ -138,6 +138,20 @@ static const struct check {
                                 "the service print (lpadmin -o printer-op-policy=…).",
                                 "请建立该队列，并设置只允许本服务打印的操作策略（lpadmin -o "
                                 "printer-op-policy=…）。"}}},
+    [DOCTOR_ACCESS_LOG] =
+        {"access-log",
+         doctor_access_log,
+         true,
+         {{"Who is refused at a device's queue is noted, from {a}.",
+           "直接向设备队列送印而被拒绝者据 {a} 登记。"},
+          {"", ""}},
+         {{"Attempts to print past the print room are refused, but not noted; {a}: {b}.",
+           "绕过文印室直接打印会被拒绝，但无法登记；{a}：{b}。"},
+          {"Name cupsd's AccessLog as cups-access-log in printroom.conf, and let the service's "
+           "account "
+           "read it (LogFileGroup, LogFilePerm in cups-files.conf).",
+           "请在 printroom.conf 的 cups-access-log 中写明 cupsd 的 AccessLog，并允许服务账户读取"
+           "（cups-files.conf 的 LogFileGroup、LogFilePerm）。"}}},
 };
 _Static_assert(sizeof checks / sizeof checks[0] == DOCTOR_CHECKS, "every check has its row");
 

@@ -35,6 +35,7 @@ enum doctor_check {
     DOCTOR_CUPS,
     DOCTOR_MANAGED_QUEUE,
     DOCTOR_DEVICE_QUEUES,
+    DOCTOR_ACCESS_LOG,
     DOCTOR_CHECKS
 };
 
@@ -64,6 +65,7 @@ void doctor_authentication(struct office *office, struct doctor_finding *finding
 void doctor_cups(struct office *office, struct doctor_finding *finding);
 void doctor_managed_queue(struct office *office, struct doctor_finding *finding);
 void doctor_device_queues(struct office *office, struct doctor_finding *finding);
+void doctor_access_log(struct office *office, struct doctor_finding *finding);
 
 /** Reads a table of swap areas as /proc/swaps has it: true when one of them keeps plain memory
  * contents, its name set.

@@ -79,10 +79,16 @@ static void record_attempt(struct store *store, const struct api_peer *peer)
     struct store_tx *tx = NULL;
     int error = store_begin(store, &tx);
 
-    clock_month(store_now_ms(), month);
+    const struct violation_attempt attempt = {.kind = "bypass-attempt",
+                                              .person = peer->actor,
+                                              .actor = peer->actor,
+                                              .month = month,
+                                              .at_ms = store_now_ms()};
+
+    clock_month(attempt.at_ms, month);
     if (error == PR_OK) {
-        error = api_tx_end(tx, violation_add_attempt(tx, peer->actor, month, "bypass-attempt",
-                                                     json_pack("{s:s}", "header", "Printroom-As")));
+        error = api_tx_end(
+            tx, violation_add_attempt(tx, &attempt, json_pack("{s:s}", "header", "Printroom-As")));
     }
     if (error != PR_OK) {
         log_write(LOG_LEVEL_WARNING, "%s tried to act as somebody else; not written down: %s",

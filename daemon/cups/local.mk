@@ -7,6 +7,11 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/cups/device-evidence.c daemon/cups/device-evidence.h \
 	daemon/cups/child-answer.c daemon/cups/child-answer.h
 
+## Who was refused at a device's queue, from cupsd's log
+daemon_libdaemon_a_SOURCES += \
+	daemon/cups/access-log.c daemon/cups/access-log.h \
+	daemon/cups/log-follower.c daemon/cups/log-follower.h
+
 ## The backend is a program of its own: it shares nothing with the daemon but the protocol on its socket, and links
 ## little, since it starts for every job. It is called printroom as the CUPS scheme demands, and stands in a folder of its own beside the command of the same name.
 BACKEND_PARTS = \

@@ -35,10 +35,13 @@ TempDir $memory/tmp
 # cupsd keeps the titles of documents here.
 CacheDir $memory/cache
 StateDir $place/cups/state
-# cupsd's logs can hold titles of documents; only errors go into them.
-AccessLog /dev/null
+# cupsd's logs of pages and errors can hold titles of documents; only errors go into them. The log of accesses has none:
+# printroomd reads in it who was refused at a device's queue.
+AccessLog $place/log/cups-access.log
 PageLog /dev/null
 ErrorLog $place/log/cupsd.log
+LogFileGroup $service_user
+LogFilePerm 0640
 # Empty: the machine's list of printers is not touched.
 Printcap
 END
@@ -46,7 +49,8 @@ END
 Listen localhost:$port
 Listen $place/run/cups.sock
 LogLevel error
-MaxLogSize 0
+AccessLogLevel actions
+MaxLogSize 4m
 Browsing No
 WebInterface No
 DefaultAuthType Basic

@@ -2,6 +2,7 @@
 ## The life of a job: intake, decision, dispatch, delivery, settlement.
 daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/approvals.c daemon/jobs/approvals.h \
+	daemon/jobs/bypass.c daemon/jobs/bypass.h \
 	daemon/jobs/control.c daemon/jobs/control.h \
 	daemon/jobs/copies.c daemon/jobs/copies.h \
 	daemon/jobs/counts.c daemon/jobs/counts.h \

@@ -8,6 +8,9 @@
  * (login names: local mail) as arguments after "--", in a session of its own, with an empty
  * environment, few descriptors and limits on time and files. It has some seconds; then its whole
  * session is ended. A mail names job, sender and numbers, never a document's title.
+ * Mails go in turn, and the next call begins behind the last one that was tried: a mail that cannot
+ * be sent holds the others up for one round at most, and a call takes no longer than a slow program
+ * and a half of its patience.
  *
  * Left out. Addresses elsewhere than at this machine: people have none; the machine's aliases(5)
  * lead further.
@@ -316,38 +319,70 @@ static int remember(struct office *office, const struct approval *approval, cons
     return store_commit(tx);
 }
 
-void approvals_notify(struct office *office, int64_t now_ms)
+/* One approval: PR_OK also when nothing is due; *ret_tried says whether the program ran. */
+static int notify_one(struct office *office, int64_t key, int64_t now_ms, bool *ret_tried)
 {
-    char *program = office->settings->sendmail;
+    struct mail mail = {.addressees = 0};
+    struct approval approval;
+    struct job_record job;
+    bool reminder = false;
+    int result = prepare(office, key, now_ms, &approval, &job, &reminder, &mail);
+
+    if (result != PR_OK) {
+        return result == PR_ENOENT ? PR_OK : result;
+    }
+    *ret_tried = true;
+    result = send_mail(office->settings->sendmail, &mail);
+    return result == PR_OK ? remember(office, &approval, job.id, reminder) : result;
+}
+
+static int64_t elapsed_ms(const struct timespec *since)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)(now.tv_sec - since->tv_sec) * 1000 + (now.tv_nsec - since->tv_nsec) / 1000000;
+}
+
+/* Where a round begins: behind the approval that was tried last. Keys are in no order. */
+static size_t first_of_round(const int64_t *keys, size_t length, int64_t last)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (keys[i] == last) {
+            return i + 1;
+        }
+    }
+    return 0;
+}
+
+void approvals_notify(struct office *office, struct notify_round *round, int64_t now_ms)
+{
     int64_t *keys = NULL;
     size_t length = 0;
-    unsigned sent = 0;
+    unsigned tried = 0;
+    struct timespec start;
     struct store_tx *tx;
 
-    if (program[0] == '\0' || store_begin_read(office->store, &tx) != PR_OK) {
+    if (office->settings->sendmail[0] == '\0' || store_begin_read(office->store, &tx) != PR_OK) {
         return;
     }
     int result = approval_open_keys(tx, &keys, &length);
 
     store_rollback(tx);
-    for (size_t i = 0; i < length && result == PR_OK && sent < MAILS_A_CALL; i++) {
-        struct mail mail = {.addressees = 0};
-        struct approval approval;
-        struct job_record job;
-        bool reminder = false;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    size_t first = result == PR_OK ? first_of_round(keys, length, round->last) : 0;
 
-        result = prepare(office, keys[i], now_ms, &approval, &job, &reminder, &mail);
-        if (result == PR_ENOENT) {
-            result = PR_OK;
-            continue;
+    for (size_t i = 0; i < length && tried < MAILS_A_CALL && elapsed_ms(&start) < PATIENCE_MS / 2;
+         i++) {
+        int64_t key = keys[(first + i) % length];
+        bool now_tried = false;
+        int one = notify_one(office, key, now_ms, &now_tried);
+
+        if (now_tried) {
+            tried++;
+            round->last = key;
         }
-        if (result == PR_OK) {
-            result = send_mail(program, &mail);
-        }
-        if (result == PR_OK) {
-            sent++;
-            result = remember(office, &approval, job.id, reminder);
-        }
+        result = one != PR_OK ? one : result;
     }
     if (result != PR_OK) {
         log_write(LOG_LEVEL_WARNING, "mail on approvals is tried again later: %s",

@@ -13,4 +13,11 @@
  */
 void jobs_reconsider(struct office *office);
 
+/**
+ * Decides again on the jobs held as a duplicate of one that was cancelled or given up meanwhile: a
+ * job that nothing else holds goes on by itself. Costs a look-up over the held jobs when there are
+ * none. Thread-safe.
+ */
+void jobs_reconsider_duplicates(struct office *office);
+
 #endif

@@ -55,6 +55,7 @@ static const struct keyword violations[] = {
     {"operator-settled", {"settled by the operator", "由文印员认定张数"}},
     {"discrepancy", {"device and reservation differ", "设备计数与预留不符"}},
     {"bypass-attempt", {"attempt to act as somebody else", "企图冒用他人身份"}},
+    {"queue-bypass", {"attempt to print past the print room", "企图绕过文印室直接打印"}},
     {"copies-over-quota", {"walk-up copies over quota", "现场复印超额"}},
     {"copies-above-level", {"copies above the device's level", "复印密级高于设备许可"}},
 };

@@ -20,10 +20,16 @@
 enum { COLUMN_KEY, COLUMN_NAME, COLUMN_DEPARTMENT, COLUMN_FIRST_SUM };
 
 static const char *const statements[] = {
-    [REPORT_BY_DEPARTMENT] =
-        "SELECT coalesce(d.code, ''), coalesce(d.name, ''), '', " SUMS
-        " FROM figure AS f LEFT JOIN department AS d"
-        " ON d.department = f.department" OF_MONTH " GROUP BY f.department" LARGEST_FIRST,
+    /* An active department without figures is a row of zeros: it has used nothing, which is said.
+     */
+    [REPORT_BY_DEPARTMENT] = "SELECT coalesce(d.code, ''), coalesce(d.name, ''), '', " SUMS
+                             " FROM (SELECT department FROM department WHERE active = 1 UNION"
+                             " SELECT f.department FROM figure AS f" OF_MONTH ") AS w"
+                             " LEFT JOIN figure AS f ON f.month = ?1 AND f.dimension = ?2 AND "
+                             "f.department = w.department"
+                             " LEFT JOIN department AS d ON d.department = w.department"
+                             " WHERE ?3 = 0 OR w.department = ?3"
+                             " GROUP BY w.department ORDER BY coalesce(sum(f.sheets), 0) DESC, 1",
     [REPORT_BY_PERSON] =
         "SELECT f.key, coalesce(p.name, ''), coalesce(d.code, ''), " SUMS " FROM figure AS f"
         " LEFT JOIN person AS p ON p.login = f.key LEFT JOIN department AS d"

@@ -27,7 +27,8 @@ typedef int (*figure_callback)(void *context, const struct figure_row *row);
 
 /**
  * Calls back for each row of a part of a month, most sheets first, then by key. REPORT_BY_MONTH
- * gives the month and the eleven before it, oldest first, those without figures too. A person who
+ * gives the month and the eleven before it, oldest first, those without figures too;
+ * REPORT_BY_DEPARTMENT gives the active departments without figures too. A person who
  * printed for two departments has two rows.
  *
  * @param department  key of the only department that counts, 0: all

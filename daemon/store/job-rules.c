@@ -2,6 +2,7 @@
 #include "daemon/store/job-rules.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "daemon/error.h"
 #include "daemon/store/audit.h"
@@ -53,6 +54,38 @@ int job_duplicate_of(struct store_tx *tx, int64_t job, char ret_id[JOB_ID_BYTES]
     store_column_text(statement, 0, month, sizeof month);
     snprintf(ret_id, JOB_ID_BYTES, "%s-%06d", month, sqlite3_column_int(statement, 1));
     sqlite3_reset(statement);
+    return PR_OK;
+}
+
+int job_repeats_of_ended(struct store_tx *tx, int64_t **ret_keys, size_t *ret_length)
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "SELECT j.job FROM job AS j INDEXED BY job_unfinished"
+                            " CROSS JOIN job AS e ON e.job = j.duplicate_of"
+                            " WHERE j.state = 'pending-held'"
+                            " AND j.state NOT IN ('completed', 'canceled', 'aborted')"
+                            " AND e.state IN ('canceled', 'aborted') ORDER BY j.job");
+    int64_t *keys = NULL;
+    size_t length = 0;
+    int step;
+
+    while ((step = store_step(tx, statement)) == 1) {
+        int64_t *grown = reallocarray(keys, length + 1, sizeof *keys);
+
+        if (grown == NULL) {
+            sqlite3_reset(statement);
+            free(keys);
+            return store_tx_fail(tx, PR_ENOMEM);
+        }
+        keys = grown;
+        keys[length++] = sqlite3_column_int64(statement, 0);
+    }
+    if (step < 0) {
+        free(keys);
+        return step;
+    }
+    *ret_keys = keys;
+    *ret_length = length;
     return PR_OK;
 }
 

@@ -35,6 +35,10 @@ int job_find_duplicate(struct store_tx *tx, const struct duplicate_search *searc
 /** The id of the job that the latest decision on `job` found it to repeat; PR_ENOENT. */
 int job_duplicate_of(struct store_tx *tx, int64_t job, char ret_id[JOB_ID_BYTES]);
 
+/** Held jobs that were found to repeat one which has ended without counting any more (cancelled,
+ * given up), oldest first. *ret_keys is malloc'd, the caller's to free. */
+int job_repeats_of_ended(struct store_tx *tx, int64_t **ret_keys, size_t *ret_length);
+
 /** How many other jobs of the person were decided on as urgent since then and have not been
  * cancelled or given up; counts no further than `most`. */
 int job_count_urgent(struct store_tx *tx, const char *person, int64_t since_ms, int64_t job,

@@ -315,6 +315,18 @@ static void remove_ended(struct store_tx *tx)
     store_step(tx, statement);
 }
 
+/* Makes room for one more of the person's: the oldest go. */
+static void remove_oldest(struct store_tx *tx, int64_t person)
+{
+    sqlite3_stmt *statement = store_statement(
+        tx, "DELETE FROM token WHERE hash IN (SELECT hash FROM token WHERE person = ?1"
+            " ORDER BY created_at DESC, expires_at DESC LIMIT -1 OFFSET ?2)");
+
+    store_bind_int(statement, 1, person);
+    store_bind_int(statement, 2, TOKENS_A_PERSON - 1);
+    store_step(tx, statement);
+}
+
 int token_issue(struct store_tx *tx, const struct person *person, int64_t expires_at,
                 const char *actor, char ret_token[TOKEN_TEXT_BYTES])
 {
@@ -331,6 +343,7 @@ int token_issue(struct store_tx *tx, const struct person *person, int64_t expire
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     hash_token(token, hash);
     remove_ended(tx);
+    remove_oldest(tx, person->key);
     statement = store_statement(
         tx, "INSERT INTO token (hash, person, created_at, expires_at) VALUES (?1, ?2, ?3, ?4)");
     store_bind_blob(statement, 1, hash, sizeof hash);

@@ -17,6 +17,7 @@
 
 enum secret_kind { SECRET_PASSWORD, SECRET_PIN, SECRET_KINDS };
 
+enum { TOKENS_A_PERSON = 16 }; /**< good at a time */
 enum {
     SECRET_BYTES_MAX = 128,
     SECRET_HASH_BYTES = 128, /**< of the text of a hash, with its NUL */
@@ -63,7 +64,7 @@ int secret_check(struct store *store, const char *login, enum secret_kind kind, 
                  struct person *ret_person, int64_t *ret_wait_ms);
 
 /** Makes a token good until expires_at (ms); leaf "sign-in.begin". Tokens past their end are
- * removed. */
+ * removed, and of a person's the oldest when there would be more than TOKENS_A_PERSON. */
 int token_issue(struct store_tx *tx, const struct person *person, int64_t expires_at,
                 const char *actor, char ret_token[TOKEN_TEXT_BYTES]);
 /** Who presents a token; PR_ENOENT: it is unknown, revoked or past its end, or its person inactive.

@@ -32,27 +32,30 @@ int violation_add(struct store_tx *tx, const struct job_record *job, const char 
     return store_step(tx, statement);
 }
 
-int violation_add_attempt(struct store_tx *tx, const char *actor, const char *month,
-                          const char *kind, json_t *detail)
+int violation_add_attempt(struct store_tx *tx, const struct violation_attempt *attempt,
+                          json_t *detail)
 {
     char *text = detail != NULL ? json_dumps(detail, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     sqlite3_stmt *statement = store_statement(
-        tx, "INSERT INTO violation (kind, month, at, person, department, detail)"
-            " SELECT ?1, ?2, ?3, ?4, (SELECT department FROM person WHERE login = ?4), ?5"
+        tx, "INSERT INTO violation (kind, month, at, person, department, detail, device)"
+            " SELECT ?1, ?2, ?3, ?4, (SELECT department FROM person WHERE login = ?4), ?5,"
+            " nullif(?7, 0)"
             " WHERE NOT EXISTS (SELECT 1 FROM violation AS v WHERE v.month = ?2 AND v.kind = ?1"
-            " AND v.person = ?4 AND v.detail = ?5 AND v.at > ?6) RETURNING violation");
-    const int64_t now_ms = store_now_ms();
+            " AND v.person = ?4 AND abs(v.at - ?3) < ?6 AND (v.detail = ?5"
+            " OR json_extract(v.detail, '$.queue') = json_extract(?5, '$.queue')))"
+            " RETURNING violation");
 
     if (text == NULL) {
         json_decref(detail);
         return store_tx_fail(tx, PR_ENOMEM);
     }
-    store_bind_text(statement, 1, kind);
-    store_bind_text(statement, 2, month);
-    store_bind_int(statement, 3, now_ms);
-    store_bind_text(statement, 4, actor);
+    store_bind_text(statement, 1, attempt->kind);
+    store_bind_text(statement, 2, attempt->month);
+    store_bind_int(statement, 3, attempt->at_ms);
+    store_bind_text(statement, 4, attempt->person);
     store_bind_text(statement, 5, text);
-    store_bind_int(statement, 6, now_ms - DAY_MS);
+    store_bind_int(statement, 6, DAY_MS);
+    store_bind_int(statement, 7, attempt->device);
     free(text);
     int step = store_step(tx, statement);
     if (step != 1) {
@@ -60,7 +63,8 @@ int violation_add_attempt(struct store_tx *tx, const char *actor, const char *mo
         return step;
     }
     sqlite3_reset(statement);
-    return audit_append_made(tx, actor, "violation.add", kind, detail);
+    return audit_append_made(tx, attempt->actor, "violation.add",
+                             attempt->person[0] != '\0' ? attempt->person : attempt->kind, detail);
 }
 
 #define VIOLATION_COLUMNS                                                                          \

@@ -41,17 +41,25 @@ struct violation_record {
 int violation_add(struct store_tx *tx, const struct job_record *job, const char *kind,
                   json_t *detail);
 
+/** What somebody tried, with no job behind it. */
+struct violation_attempt {
+    const char *kind;   /**< as violation_add() */
+    const char *person; /**< login, or "uid 4711"; "" unknown */
+    const char *actor;  /**< who notes it, for the audit log */
+    const char *month;  /**< "YYYY-MM" of the moment */
+    int64_t at_ms;
+    int64_t device; /**< key, 0 none */
+};
+
 /**
- * Writes an attempt of somebody down that no job stands behind, with an audit leaf "violation.add".
- * A second one of the same kind, person and detail within a day is let pass, so that nobody can
- * fill the register.
+ * Writes an attempt down, with an audit leaf "violation.add". A second one of the same kind, person
+ * and month within a day (before or after) is let pass when its detail is the same, or names the
+ * same "queue": nobody can fill the register, and noting the same twice changes nothing.
  *
- * @param actor   login, or "uid 4711"
- * @param month   "YYYY-MM" of the moment
  * @param detail  as violation_add()
  */
-int violation_add_attempt(struct store_tx *tx, const char *actor, const char *month,
-                          const char *kind, json_t *detail);
+int violation_add_attempt(struct store_tx *tx, const struct violation_attempt *attempt,
+                          json_t *detail);
 
 struct violation_filter {
     bool open;         /**< only those nobody has acknowledged */

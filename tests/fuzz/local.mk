@@ -49,3 +49,10 @@ tests_fuzz_fuzz_picture_SOURCES = tests/fuzz/fuzz-picture.c $(SCAN_SOURCES)
 tests_fuzz_fuzz_picture_LDADD = $(SCAN_LIBS)
 endif
 EXTRA_DIST += tests/fuzz/seeds/picture
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-access-log
+tests_fuzz_fuzz_access_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_access_log_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/access-log

@@ -9,6 +9,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/get-job-attributes.test tests/integration/books.py tests/integration/harness.py tests/integration/ipp_client.py \
 	tests/integration/test_approvals.py \
 	tests/integration/test_backend.py \
+	tests/integration/test_bypass.py \
 	tests/integration/test_cancel.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_crash.py \

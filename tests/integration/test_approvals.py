@@ -18,10 +18,15 @@ SENDMAIL = """#!/bin/sh
 # What it is given, one file a mail; hangs or fails when told to.
 folder=%s
 [ ! -e "$folder/fail" ] || exit 75
+cat >"$folder/.new"
+if [ -e "$folder/hang" ] && grep -qF -f "$folder/hang" "$folder/.new"; then
+    echo $$ >"$folder/hanging"
+    sleep 600
+fi
 number=$(ls "$folder" | grep -c '^mail-')
 printf '%%s\\n' "$*" >"$folder/arguments-$number"
 env >"$folder/environment-$number"
-cat >"$folder/.new" && mv "$folder/.new" "$folder/mail-$number"
+mv "$folder/.new" "$folder/mail-$number"
 """
 
 
@@ -373,6 +378,26 @@ class Time(unittest.TestCase):
         self.assertEqual(self.of(job_id), [])
         os.unlink(fail)
         harness.wait_until(lambda: self.of(job_id), "the mail after the failure")
+
+    def test_a_hanging_sendmail_is_ended_and_holds_nobody_up(self):
+        hang, hanging = (os.path.join(mail_folder, name) for name in ("hang", "hanging"))
+        ended = room.log().count("took longer than 10 s and was ended")
+        with open(hang, "w", encoding="utf-8") as file:
+            file.write("(li,\n")
+        # One before and one behind it, whichever way they are taken.
+        jobs = [held(), held(user="li", department="general"), held()]
+        for job_id in (jobs[0], jobs[2]):
+            harness.wait_until(lambda: self.of(job_id), "the mail on %s" % job_id)
+        harness.wait_until(lambda: room.log().count("took longer than 10 s and was ended") > ended, "the end of it")
+        self.assertEqual(self.of(jobs[1]), [])
+        with open(hanging, encoding="utf-8") as file:
+            pid = int(file.read())
+        # It may be hanging anew: each is ended.
+        harness.wait_until(lambda: harness.process_state(pid) is None, "the end of the program")
+        os.unlink(hang)
+        harness.wait_until(lambda: self.of(jobs[1]), "the mail that could not be sent")
+        self.assertEqual([len(self.of(job_id)) for job_id in jobs], [1, 1, 1])
+        self.assertEqual(harness.processes_naming(os.path.join(room.home, "sendmail")), [])
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@
 languages, goes on by itself where it can, is printed once, and is charged what came out."""
 import os
 import signal
+import time
 import unittest
 
 import books
@@ -304,6 +305,58 @@ class Cupsd(Case):
         # What the first printed is told by the device; the second was not begun.
         self.ends(blocking_id, "completed", PAGES)
         self.ends(waiting_id, "completed", 2)
+
+
+class Daemon(Case):
+    """Printroomd ends while a job is on its way to a printer without paper: nothing came out, so nothing is charged, and the
+    job is over only when it has been printed."""
+
+    def goes_on(self, job_id):
+        """After the restart: it waits for paper, uncharged, however often it is looked at; then it is printed once."""
+        self.stopped(job_id, "media-empty", "office-printer is out of paper", "缺纸")
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            job = room.job(job_id)
+            self.assertEqual((job["state"], job["sheets_charged"], job["sheets_reserved"], job["settlement"]),
+                             ("processing-stopped", 0, PAGES, None), job)
+            time.sleep(0.1)
+        self.assertEqual(self.charges(job_id), [])
+        printer.clear("media-empty")
+        self.ends(job_id, "completed", PAGES)
+        self.assertEqual([(paper["title"].partition("/")[0], paper["printed"]) for paper in self.paper()], [(job_id, PAGES)])
+        self.assertEqual(self.charges(job_id), [PAGES])
+
+    def charges(self, job_id):
+        month, _, number = job_id.rpartition("-")
+        return [row["sheets"] for row in room.query("SELECT l.sheets FROM ledger AS l JOIN job AS j USING (job) WHERE"
+                                                    " l.kind IN ('settle', 'void') AND j.month = ? AND j.number = ?", month,
+                                                    int(number))]
+
+    def ended(self, end):
+        printer.set("media-empty")
+        job_id = self.send()
+        room.wait_for(job_id, "processing", "processing-stopped")
+        end()
+        room.daemon_start()
+        self.goes_on(job_id)
+
+    def test_stopped_right_after_dispatch(self):
+        self.ended(room.daemon_stop)
+
+    def test_killed_right_after_dispatch(self):
+        self.ended(room.daemon_kill)
+
+    def test_killed_at_each_step_of_the_dispatch(self):
+        for step in ("deliver.claimed", "deliver.numbered", "deliver.created", "deliver.sent", "deliver.released"):
+            with self.subTest(step):
+                self.before = len(printer.paper())
+                printer.set("media-empty")
+                room.daemon_stop()
+                room.daemon_start(fault=step)
+                job_id = self.send()
+                room.daemon_dies()
+                room.daemon_start()
+                self.goes_on(job_id)
 
 
 if __name__ == "__main__":

@@ -97,6 +97,8 @@ def expected(key):
             duplex_sheets=row["sheets"] if duplex else 0, duplex_saved=one_sided - row["sheets"] if duplex else 0,
             walk_up_sheets=row["sheets"] if row["source"] == "walk-up" else 0)
     if key == "department":
+        for row in recount("SELECT code AS department FROM department WHERE active = 1"):
+            add(row)
         for row in recount("SELECT d.code AS department, l.sheets FROM ledger AS l, department AS d WHERE l.kind = 'grant'"
                            " AND d.department = l.department AND l.month = '%s'" % month):
             add(row, grants=1, granted_sheets=row["sheets"])
@@ -147,6 +149,17 @@ class Figures(unittest.TestCase):
                              [accounts[row["key"]][name] for name in ("allotted", "reserved", "used", "available")])
         for column in COLUMNS:
             self.assertEqual(report["total"][column], sum(row[column] for row in report["departments"]), column)
+
+    def test_who_used_nothing_is_there_too(self):
+        self.assertEqual(set(figures_of(first["departments"])["office"].values()), {0})
+        row, = [row for row in first["departments"] if row["key"] == "office"]
+        self.assertEqual((row["name"], row["allotted"], row["available"]), ("办公室", 500, 500))
+        with open(report_file("nothing.csv", "csv"), encoding="utf-8-sig") as file:
+            self.assertIn("按部门,office,办公室,,0,0,0", file.read())
+        for form, words in (("pdf", "pdftotext -layout"), ("table", "cat")):
+            path = report_file("nothing." + form, form)
+            text = harness.run(*words.split(), path, *(["-"] if form == "pdf" else [])).stdout
+            self.assertRegex(text, r"(?m)^ *(office +)?办公室 +0 ")
 
     def test_what_was_printed(self):
         # 2 × ⌈5/2⌉ on two sides, 3 on one, two sheets of A3; 11 copied.

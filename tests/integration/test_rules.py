@@ -116,6 +116,22 @@ class Duplicates(Rules):
         room.cli("cancel", first, person="wang")
         room.wait_for(room.print_document(path), "completed")
 
+    def test_a_duplicate_of_what_is_cancelled_goes_on_by_itself(self):
+        path = documents.pdf(pages=2)
+        first = room.print_document("-o", "Classification=secret", path)
+        self.held(first, "job-held-for-authorization")
+        again = room.print_document(path)
+        third = room.print_document(path)
+        self.held(again, "job-held-for-review")
+        self.assertIn("job %s" % again, said(self.held(third, "job-held-for-review")))
+        room.cli("cancel", first, person="wang")
+        job = room.wait_for(again, "completed")
+        self.assertEqual(job["sheets_charged"], 2)
+        self.assertEqual(room.query("SELECT 1 FROM confirmation AS c JOIN job USING (job) WHERE origin = ?", job["origin"]), [])
+        # That one is printed: the third is the same thing twice.
+        self.assertIn("job %s" % again, said(self.held(third, "job-held-for-review")))
+        room.cli("cancel", third, person="wang")
+
     def test_a_cancelled_duplicate_gives_its_sheets_back(self):
         path = documents.pdf(pages=3)
         room.wait_for(room.print_document(path), "completed")

@@ -51,6 +51,7 @@ struct api_fixture *api_fixture_new(void)
     fixture->settings.socket = fixture->socket;
     fixture->settings.backend_user = strdup("lp");
     fixture->settings.cups_server = strdup("/nonexistent/cups.sock");
+    fixture->settings.cups_access_log = strdup("");
     fixture->settings.managed_queue = strdup("print-room");
     fixture->settings.language = POLICY_ENGLISH;
     fixture->settings.limits.connections = CONNECTIONS;
@@ -85,6 +86,7 @@ void api_fixture_free(struct api_fixture *fixture)
     assert_int_equal(system(command), 0);
     free(fixture->settings.backend_user);
     free(fixture->settings.cups_server);
+    free(fixture->settings.cups_access_log);
     free(fixture->settings.managed_queue);
     free(fixture);
 }

@@ -19,3 +19,12 @@ tests_unit_test_backend_options_LDADD = $(BACKEND_UNIT_LIBS)
 tests_unit_test_ppd_CPPFLAGS = $(BACKEND_UNIT_CPPFLAGS)
 tests_unit_test_ppd_SOURCES = tests/unit/test-ppd.c
 tests_unit_test_ppd_LDADD = $(LIBDAEMON) $(BACKEND_UNIT_LIBS)
+
+## Who tries to print past the print room.
+check_PROGRAMS += tests/unit/test-access-log tests/unit/test-bypass
+tests_unit_test_access_log_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_access_log_SOURCES = tests/unit/test-access-log.c
+tests_unit_test_access_log_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_bypass_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_bypass_SOURCES = tests/unit/test-bypass.c $(STORE_SUPPORT)
+tests_unit_test_bypass_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)

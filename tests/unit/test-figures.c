@@ -223,9 +223,14 @@ static void one_job(struct support *support, int64_t charged)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
-static int take_one(void *context, const struct figure_row *row)
+/* The row with most sheets; of rows that have as many, the last. */
+static int take_largest(void *context, const struct figure_row *row)
 {
-    *(struct figure_row *)context = *row;
+    struct figure_row *largest = context;
+
+    if (row->value[REPORT_SHEETS] >= largest->value[REPORT_SHEETS]) {
+        *largest = *row;
+    }
     return PR_OK;
 }
 
@@ -235,7 +240,7 @@ static struct figure_row figures_of(struct support *support, enum report_part pa
     struct store_tx *tx = NULL;
 
     assert_int_equal(store_begin_read(support->store, &tx), PR_OK);
-    assert_int_equal(figure_each(tx, part, "2026-11", 0, take_one, &row), PR_OK);
+    assert_int_equal(figure_each(tx, part, "2026-11", 0, take_largest, &row), PR_OK);
     store_rollback(tx);
     return row;
 }
@@ -263,6 +268,51 @@ static void a_job_counts_what_was_charged(void **state)
     assert_string_equal(row.department, "d0");
     assert_string_equal(figures_of(support, REPORT_BY_DEVICE).key, "device-0");
     assert_string_equal(figures_of(support, REPORT_BY_LEVEL).key, "secret");
+}
+
+struct seen {
+    unsigned length;
+    struct figure_row rows[DEPARTMENTS + 1];
+};
+
+static int take_all(void *context, const struct figure_row *row)
+{
+    struct seen *seen = context;
+
+    assert_true(seen->length < DEPARTMENTS + 1);
+    seen->rows[seen->length++] = *row;
+    return PR_OK;
+}
+
+/* Active departments without figures are rows of zeros; inactive ones appear with figures only. */
+static void departments_that_used_nothing(void **state)
+{
+    static const int64_t nothing[REPORT_COLUMNS];
+    struct support *support = *state;
+    struct seen all = {0};
+    struct seen one = {0};
+    struct seen earlier = {0};
+
+    set_up_office(support);
+    one_job(support, 6);
+    support_shell(support, "UPDATE department SET active = 0 WHERE code IN ('d0', 'd2')");
+    struct store_tx *tx = support_begin(support);
+
+    assert_int_equal(figure_each(tx, REPORT_BY_DEPARTMENT, "2026-11", 0, take_all, &all), PR_OK);
+    assert_int_equal(figure_each(tx, REPORT_BY_DEPARTMENT, "2026-11", 2, take_all, &one), PR_OK);
+    assert_int_equal(figure_each(tx, REPORT_BY_DEPARTMENT, "2026-10", 0, take_all, &earlier),
+                     PR_OK);
+    store_rollback(tx);
+    assert_int_equal(all.length, 2);
+    assert_string_equal(all.rows[0].key, "d0");
+    assert_int_equal(all.rows[0].value[REPORT_SHEETS], 6);
+    assert_string_equal(all.rows[1].key, "d1");
+    assert_string_equal(all.rows[1].name, "部门");
+    assert_memory_equal(all.rows[1].value, nothing, sizeof nothing);
+    assert_int_equal(one.length, 1);
+    assert_string_equal(one.rows[0].key, "d1");
+    assert_int_equal(earlier.length, 1);
+    assert_memory_equal(earlier.rows[0].value, nothing, sizeof nothing);
 }
 
 static void differences_are_found_and_mended(void **state)
@@ -461,6 +511,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ON_A_STORE(random_work_agrees_with_the_ledger),
         ON_A_STORE(a_job_counts_what_was_charged),
+        ON_A_STORE(departments_that_used_nothing),
         ON_A_STORE(differences_are_found_and_mended),
         ON_A_STORE(twelve_months_stand_side_by_side),
         ON_A_STORE(csv_is_for_spreadsheets),

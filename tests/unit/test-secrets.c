@@ -253,6 +253,41 @@ static void test_tokens(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+/* Of a person's tokens the oldest goes, of others' none. */
+static void test_tokens_are_so_many(void **state)
+{
+    struct support *support = *state;
+    struct store_tx *tx = support_begin(support);
+    struct person wang;
+    struct person li;
+    struct person found;
+    uint8_t hash[TOKEN_HASH_BYTES];
+    char other[TOKEN_TEXT_BYTES];
+    char token[TOKENS_A_PERSON + 2][TOKEN_TEXT_BYTES];
+    char sql[128];
+
+    assert_int_equal(person_find(tx, "wang", &wang), PR_OK);
+    assert_int_equal(person_add(tx, "li", "L", "a", 1U << ROLE_STAFF, "admin", NULL), PR_OK);
+    assert_int_equal(person_find(tx, "li", &li), PR_OK);
+    assert_int_equal(token_issue(tx, &li, store_now_ms() + hour_ms, "li", other), PR_OK);
+    for (int i = 0; i < TOKENS_A_PERSON + 2; i++) {
+        /* Each a second older than the next; the first of all is good for longest. */
+        snprintf(sql, sizeof sql,
+                 "UPDATE token SET created_at = created_at - 1000 WHERE person = %d",
+                 (int)wang.key);
+        assert_int_equal(support_sql(tx, sql), SQLITE_OK);
+        assert_int_equal(
+            token_issue(tx, &wang, store_now_ms() + hour_ms * (i == 0 ? 9 : 1), "wang", token[i]),
+            PR_OK);
+    }
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM token"), TOKENS_A_PERSON + 1);
+    for (int i = 0; i < TOKENS_A_PERSON + 2; i++) {
+        assert_int_equal(token_find(tx, token[i], &found, hash), i < 2 ? PR_ENOENT : PR_OK);
+    }
+    assert_int_equal(token_find(tx, other, &found, hash), PR_OK);
+    assert_int_equal(store_commit(tx), PR_OK);
+}
+
 static void test_tokens_end(void **state)
 {
     struct support *support = *state;
@@ -312,6 +347,7 @@ int main(void)
         WITH_WANG(test_who_left_is_not_let_in),
         WITH_WANG(test_guesses_at_once),
         WITH_WANG(test_tokens),
+        WITH_WANG(test_tokens_are_so_many),
         WITH_WANG(test_tokens_end),
         WITH_WANG(test_nothing_readable_is_kept),
     };

@@ -163,6 +163,7 @@ static void mistakes_are_pointed_at(void **state)
         {"approvals {\n    remind-after-hours = 1\n    expire-after-hours = 0\n}\n",
          ":3:26:", "between 1 and 8784"},
         {"approvals {\n  remind-after-hours = -1\n}\n", ":2:24:", "between 0 and 8784"},
+        {"cups-access-log = \"access_log\"\n", ":1:19:", "full path"},
         {"\nsendmail = \"sendmail\"\n", ":2:12:", "full path"},
         {"sendmail = \"/nonexistent/sendmail\"\n", ":1:12:", "full path"},
         {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
@@ -229,6 +230,7 @@ static void the_example_is_in_order_and_shows_the_defaults(void **state)
     assert_int_equal(read_text("", &defaults, said), PR_OK);
     assert_string_equal(example->user, defaults->user);
     assert_string_equal(example->cups_server, defaults->cups_server);
+    assert_string_equal(example->cups_access_log, defaults->cups_access_log);
     assert_string_equal(example->time_zone, defaults->time_zone);
     assert_int_equal(example->queue_authenticated, defaults->queue_authenticated);
     assert_int_equal(example->delivery.poll_interval_ms, defaults->delivery.poll_interval_ms);
