@@ -75,17 +75,34 @@ static const char *level_name(const struct policy_ladder *ladder, int64_t rank,
     return or_else(language == POLICY_CHINESE ? level->name_zh : level->name_en, level->id);
 }
 
-enum { MONTH_WORDS_BYTES = 32 };
-
-/* A month as it is written in the language: 2026-01 is 2026年1月. */
-static const char *month_words(const char *month, enum policy_language language,
-                               char buffer[MONTH_WORDS_BYTES])
+void policy_month_words(const char *month, enum policy_language language,
+                        char ret_words[POLICY_MONTH_WORDS_BYTES])
 {
-    if (language != POLICY_CHINESE || !policy_month_valid(month)) {
+    static const char *const names[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+
+    if (!policy_month_valid(month)) {
+        snprintf(ret_words, POLICY_MONTH_WORDS_BYTES, "%s", month);
+        return;
+    }
+    int number = (month[5] - '0') * 10 + month[6] - '0';
+
+    if (language == POLICY_CHINESE) {
+        snprintf(ret_words, POLICY_MONTH_WORDS_BYTES, "%.4s年%d月", month, number);
+    } else {
+        snprintf(ret_words, POLICY_MONTH_WORDS_BYTES, "%s %.4s", names[number - 1], month);
+    }
+}
+
+/* What is no month is shown as it came. */
+static const char *month_words(const char *month, enum policy_language language,
+                               char buffer[POLICY_MONTH_WORDS_BYTES])
+{
+    if (month == NULL || !policy_month_valid(month)) {
         return or_else(month, policy_language_words[language].month);
     }
-    const char *number = month[5] == '0' ? month + 6 : month + 5;
-    snprintf(buffer, MONTH_WORDS_BYTES, "%.4s年%s月", month, number);
+    policy_month_words(month, language, buffer);
     return buffer;
 }
 
@@ -144,7 +161,7 @@ size_t policy_finding_words(const struct policy_settings *settings,
     language = known_language(language);
     names = names ? names : &nobody;
     const struct policy_language_words *words = &policy_language_words[language];
-    char month[MONTH_WORDS_BYTES];
+    char month[POLICY_MONTH_WORDS_BYTES];
     char now[TIME_WORDS_BYTES];
     char begins[TIME_WORDS_BYTES];
     const struct policy_value values[] = {

@@ -19,6 +19,12 @@ enum policy_language { POLICY_ENGLISH, POLICY_CHINESE, POLICY_LANGUAGES };
  */
 enum policy_language policy_language_parse(const char *tag);
 
+enum { POLICY_MONTH_WORDS_BYTES = 32 };
+/** A month as it is written: "November 2026", "2026年11月".
+ *  @param month  "YYYY-MM"; what is none is given as it came, cut to the buffer */
+void policy_month_words(const char *month, enum policy_language language,
+                        char ret_words[POLICY_MONTH_WORDS_BYTES]);
+
 /**
  * Names a sentence needs; any may be NULL or "". They may come from anywhere: control characters,
  * direction overrides and bytes that are no UTF-8 are replaced, so that a name cannot end the line
@@ -32,9 +38,9 @@ struct policy_names {
 };
 
 /**
- * Writes one finding as a sentence ("12 sheets are needed; 教务处 has 5 left for 2026-11. … Ask the
- * office director …"): what was found; when it holds or refuses the job also that, what to do, and
- * whether to send the job again. One line.
+ * Writes one finding as a sentence ("12 sheets are needed; 教务处 has 5 left for November 2026. …
+ * Ask the office director …"): what was found; when it holds or refuses the job also that, what to
+ * do, and whether to send the job again. One line.
  *
  * @param names  NULL when none is known
  * @param buffer,size  always terminated (unless size is 0), cut at a whole UTF-8 character

@@ -230,16 +230,32 @@ enum cli_exit cli_copy_list(struct cli *cli, struct cli_arguments *arguments)
 /* Violations ------------------------------------------------------------------------------------
  */
 
+enum { WHO_BYTES = 272 };
+
+/** Who did it; of somebody unknown at least the host. */
+static const char *violator(const json_t *violation, char buffer[WHO_BYTES])
+{
+    const char *person = value_text(violation, "person");
+    const char *host = value_text(json_object_get(violation, "detail"), "host");
+
+    if (person[0] != '\0' || host[0] == '\0') {
+        return person;
+    }
+    snprintf(buffer, WHO_BYTES, "? (%s)", host);
+    return buffer;
+}
+
 static void add_violation(struct table *table, const json_t *violation)
 {
     char number[VALUE_BYTES];
     char at[VALUE_BYTES];
+    char who[WHO_BYTES];
     const char *const cells[] = {value_number(violation, "number", number),
                                  value_time(violation, "at", at),
                                  value_text(violation, "words"),
                                  value_text(violation, "job"),
                                  value_text(violation, "device"),
-                                 value_text(violation, "person"),
+                                 violator(violation, who),
                                  value_text(violation, "acknowledged_by"),
                                  value_text(violation, "comment")};
 

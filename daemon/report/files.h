@@ -17,8 +17,5 @@ bool report_write_pdf(const json_t *document, enum policy_language language, int
 /** A text member, "" when there is none; a number member, 0 when there is none. */
 const char *report_text(const json_t *row, const char *name);
 json_int_t report_number(const json_t *row, const char *name);
-/** "2026年11月" or "2026-11". */
-void report_month_words(const char *month, enum policy_language language, char *buffer,
-                        size_t size);
 
 #endif

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "daemon/report/files.h"
-#include "policy/quota.h"
 
 enum { CPU_S = 50, FILE_BYTES = 64 * 1024 * 1024, MEMORY_BYTES = 1024 * 1024 * 1024 };
 
@@ -70,15 +69,6 @@ const char *report_text(const json_t *row, const char *name)
 json_int_t report_number(const json_t *row, const char *name)
 {
     return json_integer_value(json_object_get(row, name));
-}
-
-void report_month_words(const char *month, enum policy_language language, char *buffer, size_t size)
-{
-    if (language == POLICY_CHINESE && policy_month_valid(month)) {
-        snprintf(buffer, size, "%.4s年%ld月", month, strtol(month + 5, NULL, 10));
-    } else {
-        snprintf(buffer, size, "%s", month);
-    }
 }
 
 int main(int argc, char *argv[])

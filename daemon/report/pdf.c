@@ -100,9 +100,9 @@ static void draw_bars(struct page *page, const json_t *document, enum report_par
 static void make_title(const json_t *document, enum policy_language language,
                        char title[TITLE_BYTES])
 {
-    char month[64];
+    char month[POLICY_MONTH_WORDS_BYTES];
 
-    report_month_words(report_text(document, "month"), language, month, sizeof month);
+    policy_month_words(report_text(document, "month"), language, month);
     snprintf(title, TITLE_BYTES, language == POLICY_CHINESE ? "%s用纸月报" : "Paper report, %s",
              month);
 }

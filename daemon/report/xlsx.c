@@ -78,10 +78,10 @@ static void make_formats(struct workbook *book)
 
 static void write_heading(const struct workbook *book, lxw_worksheet *sheet, enum report_part part)
 {
-    char month[64];
+    char month[POLICY_MONTH_WORDS_BYTES];
     char line[WORDS_BYTES];
 
-    report_month_words(report_text(book->document, "month"), book->language, month, sizeof month);
+    policy_month_words(report_text(book->document, "month"), book->language, month);
     snprintf(line, sizeof line, words(book, "Paper report, %s: %s", "%s用纸月报（%s）"), month,
              report_part_words(part, book->language));
     worksheet_write_string(sheet, ROW_TITLE, 0, line, book->title);

@@ -64,6 +64,7 @@ class Bypass(unittest.TestCase):
         self.refuse("nobody", "-h", "localhost:" + room.cups_port, words="Unauthorized")
         row, = harness.wait_until(lambda: attempts(person=""), "the attempt of somebody")
         self.assertEqual(row["device"], "office-printer")
+        self.assertIn("? (localhost)", room.text("--as", "operator", "violations"))
         # And is not taken for the name that was only claimed.
         self.assertEqual(attempts(person="li"), [])
         self.assertEqual(len(printer.paper()), self.paper)

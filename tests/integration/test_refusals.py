@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What is not printed, or not yet: the reason stands in words where the person looks, nothing is lost, and the daemon lives."""
+import calendar
 import glob
 import os
 import unittest
@@ -284,7 +285,11 @@ class Held(Case):
         job_id = room.print_document("-n", "4", documents.pdf(pages=3), user="li")
         self.held(room.job(job_id), ["account-limit-reached"], "12 sheets (A4) are needed; 总务处 has %d left" % left,
                   "grant %d more" % (12 - left))
-        self.assertIn("本次需用纸12张", room.text("show", job_id, language="zh"))
+        year, number = room.cli("status")["month"].split("-")
+        self.assertIn("总务处 has %d left for %s %s, %d too few" % (left, calendar.month_name[int(number)], year, 12 - left),
+                      room.text("show", job_id))
+        self.assertIn("本次需用纸12张（折合A4），总务处%s年%d月额度还剩%d张，差%d张" % (year, int(number), left, 12 - left),
+                      room.text("show", job_id, language="zh"))
         small = room.print_document(documents.pdf(), user="li")
         self.assertEqual(room.wait_for(small, "completed")["sheets_charged"], 1)
         room.cli("quota", "grant", "general", str(12 - left), "--reason", "not enough yet", person="director")
