@@ -205,6 +205,7 @@ static int open_rooms(const struct settings *settings, struct office *office)
         result = keyring_open(path, office->store, &office->keyring);
     }
     if (result == PR_OK) {
+        office->trace_key = keyring_trace_key(office->keyring);
         snprintf(path, sizeof path, "%s/spool", settings->state_directory);
         result = open_spool(path, &office->spool_fd);
     }
