@@ -76,9 +76,15 @@ static int write_down(struct api_request *request, struct store_tx *tx, enum ver
     char code[CUSTODY_CODE_BYTES] = "";
 
     if (verdict == FORGED) {
-        clock_month(store_now_ms(), month);
-        return violation_add_attempt(tx, peer->actor, month, "code-forged",
-                                     json_pack("{s:s}", "code", text));
+        const int64_t now_ms = store_now_ms();
+        const struct violation_attempt attempt = {.kind = "code-forged",
+                                                  .person = peer->login,
+                                                  .actor = peer->actor,
+                                                  .month = month,
+                                                  .at_ms = now_ms};
+
+        clock_month(now_ms, month);
+        return violation_add_attempt(tx, &attempt, json_pack("{s:s}", "code", text));
     }
     if (verdict != GENUINE) {
         return PR_OK;

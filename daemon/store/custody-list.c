@@ -222,7 +222,13 @@ int custody_note_overdue(struct store_tx *tx, const char *today, const char *mon
         custody_code(&copy, code);
         result = store_step(tx, statement);
         if (result == PR_OK) {
-            result = violation_add_attempt(tx, copy.holder, month, "copy-overdue",
+            const struct violation_attempt attempt = {.kind = "copy-overdue",
+                                                      .person = copy.holder,
+                                                      .actor = "printroomd",
+                                                      .month = month,
+                                                      .at_ms = store_now_ms()};
+
+            result = violation_add_attempt(tx, &attempt,
                                            json_pack("{s:s, s:s, s:s}", "copy", code, "document",
                                                      copy.document, "due", copy.due));
         }
