@@ -12,6 +12,7 @@
 #include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
+#include "daemon/store/custody.h"
 #include "daemon/store/days.h"
 
 struct open_key {
@@ -25,7 +26,47 @@ struct keyring {
     struct store *store;
     int directory_fd;
     struct open_key *keys;
+    struct trace_key *trace; /**< NULL: gone */
 };
+
+/* The key file is made before it is remembered: a crash in between leaves a key nobody used, which
+ * is taken. */
+static int remember_trace_key(struct keyring *keyring)
+{
+    struct store_tx *tx;
+    int result = store_begin(keyring->store, &tx);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    (void)custody_remember_trace_key(tx, trace_key_id(keyring->trace));
+    return store_commit(tx);
+}
+
+/* Without it the office works on, but no classified job is stamped. */
+static void open_trace_key(struct keyring *keyring)
+{
+    char id[TRACE_KEY_ID_BYTES];
+    struct store_tx *tx;
+    int known = store_begin_read(keyring->store, &tx);
+
+    if (known == PR_OK) {
+        known = custody_trace_key(tx, id);
+        store_rollback(tx);
+    }
+    int result = known == PR_OK || known == PR_ENOENT
+                     ? trace_key_load_or_create(keyring->directory_fd, known == PR_OK ? id : NULL,
+                                                &keyring->trace)
+                     : known;
+    if (result == PR_OK && known == PR_ENOENT) {
+        result = remember_trace_key(keyring);
+    }
+    if (result != PR_OK) {
+        log_write(LOG_LEVEL_ERROR, "no copy can be stamped or traced: %s", pr_strerror(result));
+        trace_key_free(keyring->trace);
+        keyring->trace = NULL;
+    }
+}
 
 int keyring_open(const char *key_directory, struct store *store, struct keyring **ret_keyring)
 {
@@ -43,6 +84,7 @@ int keyring_open(const char *key_directory, struct store *store, struct keyring 
     }
     pthread_mutex_init(&keyring->lock, NULL);
     keyring->store = store;
+    open_trace_key(keyring);
     *ret_keyring = keyring;
     return PR_OK;
 failed:
@@ -63,6 +105,7 @@ void keyring_close(struct keyring *keyring)
         age_identity_free(key->identity);
         free(key);
     }
+    trace_key_free(keyring->trace);
     close(keyring->directory_fd);
     pthread_mutex_destroy(&keyring->lock);
     free(keyring);
@@ -190,4 +233,9 @@ int keyring_identity(struct keyring *keyring, const char *day,
     int result = get(keyring, day, false, ret_identity);
     pthread_mutex_unlock(&keyring->lock);
     return result;
+}
+
+const struct trace_key *keyring_trace_key(const struct keyring *keyring)
+{
+    return keyring->trace;
 }

@@ -11,6 +11,7 @@
 #include "daemon/store/store.h"
 #include "daemon/vault/age.h"
 #include "daemon/vault/keys.h"
+#include "daemon/vault/trace-key.h"
 
 struct keyring;
 
@@ -36,5 +37,9 @@ int keyring_today(struct keyring *keyring, char ret_day[DAY_BYTES],
  * begun. */
 int keyring_identity(struct keyring *keyring, const char *day,
                      const struct age_identity **ret_identity);
+
+/** The key of the codes on numbered copies, valid until keyring_close(); made at the first start.
+ * NULL: it is gone or cannot be read (the log said why), and nothing may be stamped or traced. */
+const struct trace_key *keyring_trace_key(const struct keyring *keyring);
 
 #endif

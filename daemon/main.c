@@ -41,6 +41,7 @@
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 #include "daemon/office.h"
+#include "daemon/store/custody.h"
 #include "daemon/store/store.h"
 
 enum { TICK_S = 20, STOP_PATIENCE_MS = 10000 };
@@ -205,6 +206,7 @@ static int open_rooms(const struct settings *settings, struct office *office)
         result = keyring_open(path, office->store, &office->keyring);
     }
     if (result == PR_OK) {
+        office->trace_key = keyring_trace_key(office->keyring);
         snprintf(path, sizeof path, "%s/spool", settings->state_directory);
         result = open_spool(path, &office->spool_fd);
     }
@@ -237,6 +239,32 @@ static void begin_day(struct office *office)
 
     if (result != PR_OK) {
         log_write(LOG_LEVEL_ERROR, "no document can be accepted today: %s", pr_strerror(result));
+    }
+}
+
+/* Copies that are not back in time get into the register of violations when their day is over. */
+static void note_overdue(struct office *office, int64_t now_ms)
+{
+    char today[DAY_BYTES];
+    char month[POLICY_MONTH_BYTES];
+    struct store_tx *tx = NULL;
+    unsigned noted = 0;
+    int result = store_begin(office->store, &tx);
+
+    clock_day(now_ms, today);
+    clock_month(now_ms, month);
+    if (result == PR_OK) {
+        result = custody_note_overdue(tx, today, month, &noted);
+        if (result == PR_OK && noted > 0) {
+            result = store_commit(tx);
+        } else {
+            store_rollback(tx);
+        }
+    }
+    if (result != PR_OK) {
+        log_write(LOG_LEVEL_ERROR, "overdue copies cannot be noted: %s", pr_strerror(result));
+    } else if (noted > 0) {
+        log_write(LOG_LEVEL_WARNING, "%u numbered copies are overdue", noted);
     }
 }
 
@@ -282,6 +310,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
         approvals_expire(office, now_ms);
         bypass_watch_run(bypass, office, now_ms);
         approvals_notify(office, &round, now_ms);
+        note_overdue(office, now_ms);
         signal_number = sigtimedwait(signals, NULL, &tick);
     } while (signal_number < 0);
     log_write(LOG_LEVEL_NOTICE, "stopping (%s)", strsignal(signal_number));

@@ -14,12 +14,14 @@ struct document_helper;
 struct keyring;
 struct dispatcher;
 struct intake_desk;
+struct trace_key;
 
 struct office {
     const struct settings *settings;
     struct store *store;
     struct document_helper *documents;
     struct keyring *keyring;
+    const struct trace_key *trace_key; /**< the keyring's; NULL: gone, nothing may be stamped */
     struct dispatcher *dispatcher;
     struct intake_desk *desk;
     int spool_fd; /**< folder of spooled documents */

@@ -341,13 +341,14 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
         copy_or(cfg, "device-program", PRINTROOM_LIBEXECDIR, "printroom-device");
     settings->report_program =
         copy_or(cfg, "report-program", PRINTROOM_LIBEXECDIR, "printroom-report");
+    settings->scan_program = copy_or(cfg, "scan-program", PRINTROOM_LIBEXECDIR, "printroom-scan");
     return settings->state_directory != NULL && settings->run_directory != NULL &&
            settings->socket != NULL && settings->user != NULL && settings->backend_user != NULL &&
            settings->document_user != NULL && settings->cups_server != NULL &&
            settings->cups_access_log != NULL && settings->managed_queue != NULL &&
            settings->sendmail != NULL && settings->time_zone != NULL &&
            settings->document_program != NULL && settings->device_program != NULL &&
-           settings->report_program != NULL;
+           settings->report_program != NULL && settings->scan_program != NULL;
 }
 
 static int take_over(cfg_t *cfg, struct settings *settings)
@@ -471,6 +472,7 @@ static cfg_opt_t options[] = {
     CFG_STR("document-program", "", CFGF_NONE),
     CFG_STR("device-program", "", CFGF_NONE),
     CFG_STR("report-program", "", CFGF_NONE),
+    CFG_STR("scan-program", "", CFGF_NONE),
     CFG_STR("log-level", "info", CFGF_NONE),
     CFG_STR("time-zone", "Asia/Shanghai", CFGF_NONE),
     CFG_STR("language", "zh-CN", CFGF_NONE),
@@ -533,6 +535,7 @@ void settings_free(struct settings *settings)
     free(settings->document_program);
     free(settings->device_program);
     free(settings->report_program);
+    free(settings->scan_program);
     free(settings->cups_server);
     free(settings->cups_access_log);
     free(settings->managed_queue);

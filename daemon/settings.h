@@ -24,6 +24,7 @@ struct settings {
     char *document_program;   /**< path of printroom-document */
     char *device_program;     /**< path of printroom-device */
     char *report_program;     /**< path of printroom-report */
+    char *scan_program;       /**< path of printroom-scan */
     char *sendmail;           /**< path of a sendmail, "": no mail goes out */
     char *time_zone;          /**< IANA name; months and days roll over at its midnight */
     bool queue_authenticated; /**< queue-authentication = "required": CUPS verified who sends */

@@ -74,6 +74,11 @@ void doctor_day_key(struct office *office, struct doctor_finding *finding)
     }
 }
 
+void doctor_trace_key(struct office *office, struct doctor_finding *finding)
+{
+    finding->result = office->trace_key != NULL ? DOCTOR_OK : DOCTOR_FAILED;
+}
+
 struct numbers {
     unsigned departments;
     unsigned people;

@@ -45,6 +45,19 @@ static const struct check {
           {"Restore keys/day-{a}.key from a backup; it must be owned by the service, "
            "mode 0600.",
            "请从备份恢复 keys/day-{a}.key，属主为本服务账户，权限 0600。"}}},
+    [DOCTOR_TRACE_KEY] =
+        {"trace-key",
+         doctor_trace_key,
+         true,
+         {{"The key of the codes on numbered copies is there.", "编号文件编码的密钥可用。"},
+          {"", ""}},
+         {{"The key of the codes on numbered copies cannot be used. No classified job is printed, "
+           "no sheet can be traced.",
+           "编号文件编码的密钥无法使用：涉密作业暂停印制，纸张无法追溯。"},
+          {"Restore keys/trace.key from a backup and start printroomd again; it must be owned by "
+           "the service, mode 0600. The log says what is wrong with it.",
+           "请从备份恢复 keys/trace.key 并重新启动 printroomd，属主为本服务账户，权限 "
+           "0600；具体原因见日志。"}}},
     [DOCTOR_SPOOL] = {"spool",
                       doctor_spool,
                       true,

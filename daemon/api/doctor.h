@@ -25,6 +25,7 @@ enum doctor_check {
     DOCTOR_STORE,
     DOCTOR_STATE_DIRECTORY,
     DOCTOR_DAY_KEY,
+    DOCTOR_TRACE_KEY,
     DOCTOR_SPOOL,
     DOCTOR_SWAP,
     DOCTOR_LOCKED_MEMORY,
@@ -59,6 +60,7 @@ void doctor_locked_memory(struct office *office, struct doctor_finding *finding)
 void doctor_documents(struct office *office, struct doctor_finding *finding);
 void doctor_store(struct office *office, struct doctor_finding *finding);
 void doctor_day_key(struct office *office, struct doctor_finding *finding);
+void doctor_trace_key(struct office *office, struct doctor_finding *finding);
 void doctor_people(struct office *office, struct doctor_finding *finding);
 void doctor_devices(struct office *office, struct doctor_finding *finding);
 void doctor_authentication(struct office *office, struct doctor_finding *finding);

@@ -80,6 +80,19 @@ extern const struct api_fields api_copy_list_fields;
 void api_copy_register(struct api_request *request);
 void api_copy_list(struct api_request *request);
 
+/* custody.c: numbered copies */
+extern const struct api_fields api_custody_list_fields;
+extern const struct api_fields api_custody_move_fields;
+extern const struct api_fields api_custody_reckon_fields;
+void api_custody_list(struct api_request *request);
+void api_custody_move(struct api_request *request);
+void api_custody_reckon(struct api_request *request);
+
+/* trace.c: {"codes": [{"text", "verdict", "words", "page", "copy"}]} */
+extern const struct api_fields api_trace_fields;
+extern const struct api_stream api_trace_stream;
+void api_trace_code(struct api_request *request);
+
 /* violations.c */
 extern const struct api_fields api_violation_list_fields;
 extern const struct api_fields api_violation_acknowledge_fields;

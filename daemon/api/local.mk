@@ -6,6 +6,8 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/copies.c \
 	daemon/api/approvals.c \
 	daemon/api/csv.c daemon/api/csv.h \
+	daemon/api/custody.c \
+	daemon/api/custody-document.c daemon/api/custody-document.h \
 	daemon/api/departments.c \
 	daemon/api/deputies.c \
 	daemon/api/devices.c \
@@ -38,6 +40,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/sign-in.c \
 	daemon/api/socket.c daemon/api/socket.h \
 	daemon/api/status.c \
+	daemon/api/trace.c \
 	daemon/api/violations.c
 
 apidatadir = $(pkgdatadir)

@@ -9,12 +9,13 @@
 #include "daemon/api/match.h"
 #include "daemon/api/peer.h"
 
-enum { SMALL_JSON_BYTES = 16384, TABLE_BYTES = 1 << 20 };
+enum { SMALL_JSON_BYTES = 16384, TABLE_BYTES = 1 << 20, PICTURE_BYTES = 64 << 20 };
 
 #define ADMIN      API_ROLE(ROLE_ADMIN)
 #define DIRECTOR   API_ROLE(ROLE_DIRECTOR)
 #define OPERATOR   API_ROLE(ROLE_OPERATOR)
 #define AUDITOR    API_ROLE(ROLE_AUDITOR)
+#define ARCHIVIST  API_ROLE(ROLE_ARCHIVIST)
 #define SUPERVISOR API_ROLE(ROLE_SUPERVISOR)
 #define OFFICERS   (ADMIN | DIRECTOR | OPERATOR | AUDITOR)
 
@@ -193,6 +194,35 @@ static const struct api_route rows[] = {
      .body_max = SMALL_JSON_BYTES,
      .fields = &api_copy_register_fields,
      .handle = api_copy_register},
+    {.method = API_GET,
+     .pattern = "/v1/custody",
+     .access = API_PERSON,
+     .fields = &api_custody_list_fields,
+     .handle = api_custody_list},
+    {.method = API_POST,
+     .pattern = "/v1/custody",
+     .access = OPERATOR | ARCHIVIST,
+     .body = API_JSON,
+     .body_max = SMALL_JSON_BYTES,
+     .fields = &api_custody_move_fields,
+     .handle = api_custody_move},
+    {.method = API_GET,
+     .pattern = "/v1/reckoning",
+     .access = OPERATOR | ARCHIVIST | SUPERVISOR | DIRECTOR | AUDITOR,
+     .fields = &api_custody_reckon_fields,
+     .handle = api_custody_reckon},
+    {.method = API_GET,
+     .pattern = "/v1/trace",
+     .access = API_PERSON,
+     .fields = &api_trace_fields,
+     .handle = api_trace_code},
+    {.method = API_POST,
+     .pattern = "/v1/trace",
+     .access = API_PERSON,
+     .body = API_STREAM,
+     .body_max = PICTURE_BYTES,
+     .media_type = "application/octet-stream",
+     .stream = &api_trace_stream},
     {.method = API_GET,
      .pattern = "/v1/reports/{month}",
      .access = API_PERSON,

@@ -14,7 +14,7 @@
 /** What the program exits with. */
 enum cli_exit { CLI_DONE, CLI_REFUSED, CLI_USAGE, CLI_UNREACHABLE };
 
-enum { CLI_OPTIONS_MAX = 8, CLI_POSITIONALS_MAX = 4 };
+enum { CLI_OPTIONS_MAX = 8, CLI_POSITIONALS_MAX = 16 };
 
 enum cli_kind {
     CLI_FLAG,    /**< no value: true */
@@ -134,6 +134,19 @@ enum cli_exit cli_report_month(struct cli *cli, struct cli_arguments *arguments)
 enum cli_exit cli_report_rebuild(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_register(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_list(struct cli *cli, struct cli_arguments *arguments);
+/* daemon/cli/custody.c: numbered copies; copy list without a JOB or option of theirs is walk-up
+ * copies */
+enum cli_exit cli_custody_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_found(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_absent(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_collect(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_issue(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_circulate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_return(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_archive(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_destroy(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_reckon(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_trace(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violations(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violation_acknowledge(struct cli *cli, struct cli_arguments *arguments);
 

@@ -11,6 +11,7 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/arguments.c \
 	daemon/cli/cli.h \
 	daemon/cli/client.c daemon/cli/client.h \
+	daemon/cli/custody.c \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
 	daemon/cli/office.c daemon/cli/office.h \

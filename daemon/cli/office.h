@@ -23,6 +23,11 @@ bool cli_path_of(char *path, const char *before, const char *name, const char *a
 bool cli_set_text(json_t *fields, const char *name, const char *text);
 bool cli_set_number(json_t *fields, const char *name, const char *text);
 
+/** Asks for a secret on the terminal without echo, or reads a line of standard input. False when
+ * nothing came. The caller wipes it. */
+enum { CLI_SECRET_BYTES = 256 };
+bool cli_ask_secret(const char *prompt, char secret[CLI_SECRET_BYTES]);
+
 enum cli_exit cli_no_such_name(const struct cli *cli);
 enum cli_exit cli_not_a_number(const struct cli *cli);
 

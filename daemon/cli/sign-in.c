@@ -24,7 +24,7 @@
 #include "daemon/cli/values.h"
 #include "daemon/error.h"
 
-enum { SECRET_BYTES = 256 };
+enum { SECRET_BYTES = CLI_SECRET_BYTES };
 
 /* Reading secrets --------------------------------------------------------------------------------
  */
@@ -73,6 +73,11 @@ static bool ask_secret(const char *prompt, char secret[SECRET_BYTES])
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return given;
+}
+
+bool cli_ask_secret(const char *prompt, char secret[CLI_SECRET_BYTES])
+{
+    return ask_secret(prompt, secret);
 }
 
 /** A new secret, on a terminal asked for twice. */

@@ -18,6 +18,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/notify.c daemon/jobs/notify.h \
 	daemon/jobs/pages.c daemon/jobs/pages.h \
 	daemon/jobs/month.c daemon/jobs/month.h \
+	daemon/jobs/numbering.c daemon/jobs/numbering.h \
 	daemon/jobs/plaintext.c daemon/jobs/plaintext.h \
 	daemon/jobs/quota-words.c daemon/jobs/quota-words.h \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \

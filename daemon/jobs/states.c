@@ -20,6 +20,7 @@
 
 #include "daemon/error.h"
 #include "daemon/jobs/approvals.h"
+#include "daemon/jobs/numbering.h"
 #include "daemon/store/audit.h"
 #include "daemon/store/ledger.h"
 
@@ -221,6 +222,10 @@ int job_transition(struct store_tx *tx, struct job_record *job, struct job_chang
     /* Only held jobs have something asked about them. */
     if (held) {
         result = approvals_follow(tx, job, change->actor);
+    }
+    if (result == PR_OK) {
+        result = copies_follow_job(tx, job, change,
+                                   rule->ledger == JOB_LEDGER_SETTLE ? change->sheets : 0);
     }
 out:
     json_decref(change->detail);

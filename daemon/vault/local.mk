@@ -11,4 +11,6 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/vault/keys.c daemon/vault/keys.h \
 	daemon/vault/new-file.c daemon/vault/new-file.h \
 	daemon/vault/plain-buffer.c daemon/vault/plain-buffer.h \
-	daemon/vault/spool.c daemon/vault/spool.h
+	daemon/vault/spool.c daemon/vault/spool.h \
+	daemon/vault/trace-key.c daemon/vault/trace-key.h \
+	daemon/vault/trace-token.c daemon/vault/trace-token.h

@@ -56,3 +56,11 @@ tests_fuzz_fuzz_access_log_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_access_log_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/access-log
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-trace-token
+tests_fuzz_fuzz_trace_token_CPPFLAGS = $(AM_CPPFLAGS) $(SODIUM_CFLAGS)
+tests_fuzz_fuzz_trace_token_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_trace_token_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/trace-token

@@ -13,6 +13,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_cancel.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_crash.py \
+	tests/integration/test_custody.py \
 	tests/integration/test_delivery.py \
 	tests/integration/test_formats.py \
 	tests/integration/test_identity.py \

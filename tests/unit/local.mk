@@ -15,4 +15,5 @@ include tests/unit/jobs.mk
 include tests/unit/cups.mk
 include tests/unit/report.mk
 include tests/unit/scan.mk
+include tests/unit/custody.mk
 endif
