@@ -20,7 +20,7 @@
 enum { CORNER_COPY, CORNER_LEVEL, CORNERS };
 #define MARK_SIZE    12.0
 #define MARK_LEFT_MM 28.0
-static const double mark_top_mm[CORNERS] = {[CORNER_COPY] = 21, [CORNER_LEVEL] = 28};
+static const double mark_top_mm[CORNERS] = {[CORNER_COPY] = 11, [CORNER_LEVEL] = 17};
 #define A4_WIDTH  595.0
 #define A4_HEIGHT 842.0
 
