@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "daemon/document/handover.h"
 #include "daemon/document/picture-answer.h"
 #include "daemon/document/picture.h"
+#include "daemon/document/stamp-answer.h"
 #include "daemon/error.h"
 #include "daemon/log.h"
 
@@ -386,8 +388,9 @@ static int reopen_for_reading(int document_fd)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static int begin(struct document_helper *helper, const struct handover_wish *wish, int document_fd,
-                 struct document_inspection *ret_inspection)
+/* @param plan  descriptor of a stamp's plan, or -1 */
+static int begin_with(struct document_helper *helper, const struct handover_wish *wish,
+                      int document_fd, int plan, struct document_inspection *ret_inspection)
 {
     int answer[2] = {-1, -1};
     int document = reopen_for_reading(document_fd);
@@ -397,7 +400,7 @@ static int begin(struct document_helper *helper, const struct handover_wish *wis
         result = pr_error_from_errno(errno);
         log_write(LOG_LEVEL_ERROR, "document for inspection: %s", strerror(errno));
     } else {
-        result = request(helper, wish, (int[]){document, answer[1]});
+        result = request(helper, wish, (int[]){document, answer[1], plan < 0 ? document : plan});
     }
     if (document >= 0) {
         close(document);
@@ -414,10 +417,16 @@ static int begin(struct document_helper *helper, const struct handover_wish *wis
     return result;
 }
 
+static int begin(struct document_helper *helper, const struct handover_wish *wish, int document_fd,
+                 struct document_inspection *ret_inspection)
+{
+    return begin_with(helper, wish, document_fd, -1, ret_inspection);
+}
+
 int document_inspect_begin(struct document_helper *helper, int document_fd,
                            struct document_inspection *ret_inspection)
 {
-    const struct handover_wish wish = {.page = 0};
+    const struct handover_wish wish = {.wish = WISH_INSPECT};
 
     return begin(helper, &wish, document_fd, ret_inspection);
 }
@@ -449,7 +458,7 @@ int document_inspect(struct document_helper *helper, int document_fd,
 int document_preview(struct document_helper *helper, int document_fd, uint32_t page, uint32_t dpi,
                      void **ret_png, size_t *ret_size, char ret_message[DOCUMENT_MESSAGE_BYTES])
 {
-    const struct handover_wish wish = {.page = page, .dpi = dpi};
+    const struct handover_wish wish = {.wish = WISH_PREVIEW, .page = page, .dpi = dpi};
     struct document_inspection preview;
 
     ret_message[0] = '\0';
@@ -466,5 +475,46 @@ int document_preview(struct document_helper *helper, int document_fd, uint32_t p
                             ret_png, ret_size, ret_message);
     request_done(helper);
     close(preview.answer);
+    return result;
+}
+
+/* No stamped document is larger: the original, or what libqpdf makes of it, content moved into
+ * forms, and for each page far less than this. */
+#define STAMPED_BYTES_BASE     (UINT64_C(64) << 20)
+#define STAMPED_BYTES_PER_PAGE UINT64_C(4096)
+
+static uint64_t stamped_bytes_max(int document_fd, const struct document_stamp_plan *plan)
+{
+    struct stat status = {.st_size = 0};
+
+    fstat(document_fd, &status);
+    return 3 * (uint64_t)status.st_size + STAMPED_BYTES_BASE +
+           STAMPED_BYTES_PER_PAGE * plan->copies * plan->pages;
+}
+
+int document_stamp(struct document_helper *helper, int document_fd,
+                   const struct document_stamp_plan *plan, int *ret_fd,
+                   char ret_message[DOCUMENT_MESSAGE_BYTES])
+{
+    const struct handover_wish wish = {.wish = WISH_STAMP};
+    struct document_inspection stamping;
+    int plan_fd = -1;
+
+    ret_message[0] = '\0';
+    int result = stamp_request_write(plan, &plan_fd);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    result = begin_with(helper, &wish, document_fd, plan_fd, &stamping);
+    close(plan_fd);
+    if (result != PR_OK) {
+        return result;
+    }
+    result =
+        stamp_answer_read(stamping.answer, (int64_t)helper->settings.timeout_s * 1000 + GRACE_MS,
+                          stamped_bytes_max(document_fd, plan), ret_fd, ret_message);
+    request_done(helper);
+    close(stamping.answer);
     return result;
 }

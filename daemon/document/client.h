@@ -106,4 +106,38 @@ int document_inspect_end(struct document_inspection *inspection, struct document
 int document_preview(struct document_helper *helper, int document_fd, uint32_t page, uint32_t dpi,
                      void **ret_png, size_t *ret_size, char ret_message[DOCUMENT_MESSAGE_BYTES]);
 
+/** What stands on every page of every copy. Texts are UTF-8 without control characters, at most 191
+ * bytes. */
+struct document_stamp_plan {
+    const char *level_term;      /**< e.g. "机密★20年" (GB/T 9704 密级★期限) */
+    const char *document_number; /**< 发文字号 or "" */
+    const char *person;          /**< who printed */
+    const char *time;            /**< "2026-11-26 09:30" */
+    uint32_t first_copy;         /**< 份号 of the first copy, from 1 */
+    uint32_t copies;             /**< up to 份号 999999; copies × pages at most 1,000,000 */
+    uint32_t pages;              /**< of the document as inspected; another number is PR_EFORMAT */
+    bool pad;   /**< two-sided: copies of an odd number of pages get an empty page */
+    bool marks; /**< draw level★term and 份号 top left where the document does not carry them */
+    const char *codes; /**< copies × pages NUL-terminated texts, code_bytes apart, printable ASCII:
+                          the code of copy c, page p (both from 0) at
+                          codes + (c * pages + p) * code_bytes */
+    size_t code_bytes; /**< 2 … 96, the NUL included */
+};
+
+/**
+ * Has a document stamped: copies × pages pages, and padding, each copy complete before the next.
+ *
+ * The unstamped document stays inside the result (incremental update, ISO 32000-1 §7.5.6), so it
+ * goes to a printer or the archive, never to a person.
+ *
+ * @param document_fd  as document_inspect()
+ * @param plan         borrowed for the call
+ * @param ret_fd       memfd, sealed, at offset 0; the caller closes it
+ * @return PR_OK; PR_EINVAL (the plan); as document_inspect(), PR_ELIMIT also when a page is too
+ * small for a stamp; PR_ENOMEM
+ */
+int document_stamp(struct document_helper *helper, int document_fd,
+                   const struct document_stamp_plan *plan, int *ret_fd,
+                   char ret_message[DOCUMENT_MESSAGE_BYTES]);
+
 #endif

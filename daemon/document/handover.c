@@ -86,8 +86,9 @@ enum handover handover_receive(int socket_fd, struct handover_wish *ret_wish,
         return taken;
     }
     if (got != (ssize_t)sizeof word || (message.msg_flags & MSG_TRUNC) != 0) {
-        close(fds[0]);
-        close(fds[1]);
+        for (size_t i = 0; i < HANDOVER_FDS; i++) {
+            close(fds[i]);
+        }
         return HANDOVER_NOTHING;
     }
     *ret_wish = word;

@@ -5,7 +5,9 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/document/client.c daemon/document/client.h \
 	daemon/document/handover.c daemon/document/handover.h \
 	daemon/document/picture-answer.c daemon/document/picture-answer.h daemon/document/picture.h \
-	daemon/document/problem.c daemon/document/problem.h
+	daemon/document/problem.c daemon/document/problem.h \
+	daemon/document/stamp-answer.c daemon/document/stamp-answer.h \
+	daemon/document/stamp-plan.c daemon/document/stamp-plan.h
 
 ## Inspection of one document in memory: what the helper, the fuzzers and nobody else link.
 DOCUMENT_INSPECT_SOURCES = \
@@ -22,12 +24,25 @@ DOCUMENT_INSPECT_SOURCES = \
 	daemon/document/screen.c daemon/document/screen.h \
 	daemon/document/structure.c daemon/document/structure.h \
 	daemon/document/words.c daemon/document/words.h
-DOCUMENT_CPPFLAGS = $(AM_CPPFLAGS) $(QPDF_CFLAGS) $(POPPLER_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-DOCUMENT_LIBS = $(QPDF_LIBS) $(POPPLER_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
+
+## The stamp, which uses parts of the former.
+DOCUMENT_STAMP_SOURCES = \
+	daemon/document/neat.c daemon/document/neat.h \
+	daemon/document/stamp-answer.h \
+	daemon/document/stamp-code.c daemon/document/stamp-code.h \
+	daemon/document/stamp-font.c daemon/document/stamp-font.h \
+	daemon/document/stamp-place.c daemon/document/stamp-place.h \
+	daemon/document/stamp-plan.c daemon/document/stamp-plan.h \
+	daemon/document/stamp-sink.c daemon/document/stamp-sink.h \
+	daemon/document/stamp-source.c daemon/document/stamp-source.h \
+	daemon/document/stamp-text.c daemon/document/stamp-text.h \
+	daemon/document/stamp.c daemon/document/stamp.h
+DOCUMENT_CPPFLAGS = $(AM_CPPFLAGS) $(QPDF_CFLAGS) $(POPPLER_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(STAMP_CFLAGS)
+DOCUMENT_LIBS = $(QPDF_LIBS) $(POPPLER_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(STAMP_LIBS) -lm
 
 pkglibexec_PROGRAMS += printroom-document
 printroom_document_CPPFLAGS = $(DOCUMENT_CPPFLAGS) $(SECCOMP_CFLAGS)
-printroom_document_SOURCES = $(DOCUMENT_INSPECT_SOURCES) \
+printroom_document_SOURCES = $(DOCUMENT_INSPECT_SOURCES) $(DOCUMENT_STAMP_SOURCES) \
 	daemon/document/handover.c daemon/document/handover.h \
 	daemon/document/main.c \
 	daemon/document/sandbox.c daemon/document/sandbox.h \

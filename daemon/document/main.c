@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,6 +24,7 @@ static int usage(void)
 {
     fputs("usage: printroom-document inspect [OPTIONS] < FILE.pdf\n"
           "       printroom-document preview --page N [--dpi N] [OPTIONS] < FILE.pdf > FILE.png\n"
+          "       printroom-document stamp --plan FILE [OPTIONS] < FILE.pdf > STAMPED.pdf\n"
           "       printroom-document serve --fd N [--user NAME] [--children N] [OPTIONS]\n"
           "       printroom-document sandbox-test WHAT\n"
           "OPTIONS: --max-pages N  --timeout SECONDS  --memory BYTES\n",
@@ -38,7 +40,8 @@ enum option_id {
     OPTION_MEMORY,
     OPTION_PAGES,
     OPTION_PAGE,
-    OPTION_DPI
+    OPTION_DPI,
+    OPTION_PLAN
 };
 
 static const struct option long_options[] = {
@@ -50,6 +53,7 @@ static const struct option long_options[] = {
     {"max-pages", required_argument, NULL, OPTION_PAGES},
     {"page", required_argument, NULL, OPTION_PAGE},
     {"dpi", required_argument, NULL, OPTION_DPI},
+    {"plan", required_argument, NULL, OPTION_PLAN},
     {NULL, 0, NULL, 0},
 };
 
@@ -93,8 +97,20 @@ static int read_number(int option, const char *text, uint64_t *ret_number)
     return 0;
 }
 
+static int open_plan(const char *path, int *ret_plan)
+{
+    int plan = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (plan < 0) {
+        fprintf(stderr, "printroom-document: %s: %s\n", path, strerror(errno));
+        return EXIT_USAGE;
+    }
+    *ret_plan = plan;
+    return 0;
+}
+
 static int read_options(int argc, char *argv[], struct serve_options *options,
-                        struct handover_wish *wish)
+                        struct handover_wish *wish, int *ret_plan)
 {
     int option;
 
@@ -106,6 +122,12 @@ static int read_options(int argc, char *argv[], struct serve_options *options,
         }
         if (option == OPTION_USER) {
             options->user = optarg;
+            continue;
+        }
+        if (option == OPTION_PLAN) {
+            if (open_plan(optarg, ret_plan) != 0) {
+                return EXIT_USAGE;
+            }
             continue;
         }
         if (read_number(option, optarg, &number) != 0) {
@@ -122,6 +144,21 @@ static int read_options(int argc, char *argv[], struct serve_options *options,
     return 0;
 }
 
+/* The verbs that are done to one document, and the option without which none of them goes. */
+static bool wish_of(const char *verb, struct handover_wish *wish, bool has_plan)
+{
+    static const char *const verbs[WISHES] = {
+        [WISH_INSPECT] = "inspect", [WISH_PREVIEW] = "preview", [WISH_STAMP] = "stamp"};
+
+    for (enum wish i = 0; i < WISHES; i++) {
+        if (strcmp(verb, verbs[i]) == 0) {
+            wish->wish = i;
+            return (wish->page > 0) == (i == WISH_PREVIEW) && has_plan == (i == WISH_STAMP);
+        }
+    }
+    return false;
+}
+
 int main(int argc, char *argv[])
 {
     struct serve_options options = {.request_fd = -1,
@@ -130,19 +167,20 @@ int main(int argc, char *argv[])
                                     .memory_bytes = MEMORY_DEFAULT,
                                     .pages_max = 5000};
     struct handover_wish wish = {.dpi = 100};
+    int plan = -1;
 
     if (argc < 2 || sodium_init() < 0) {
         return usage();
     }
     const char *verb = argv[1];
 
-    if (read_options(argc - 1, argv + 1, &options, &wish) != 0) {
+    if (read_options(argc - 1, argv + 1, &options, &wish, &plan) != 0) {
         return EXIT_USAGE;
     }
     int left = argc - 1 - optind;
 
-    if (left == 0 && strcmp(verb, wish.page > 0 ? "preview" : "inspect") == 0) {
-        return serve_once(&options, &wish);
+    if (left == 0 && wish_of(verb, &wish, plan >= 0)) {
+        return serve_once(&options, &wish, plan);
     }
     if (strcmp(verb, "serve") == 0 && left == 0 && options.request_fd >= 0) {
         return serve(&options);

@@ -17,6 +17,8 @@
 #define PIXELS_MAX 400000.0
 /* poppler shows black ink of CMYK as 35, 31, 32, and a JPEG's grey may be a little off. */
 enum { TINT_MIN = 10 };
+/* Paper that was scanned is seldom quite white. */
+enum { WHITE_MIN = 240 };
 
 struct reader {
     GBytes *bytes;
@@ -185,6 +187,56 @@ int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret
         return ret_problem->code;
     }
     *ret_color = surface_has_color(sheet);
+    cairo_surface_destroy(sheet);
+    return PR_OK;
+}
+
+static bool is_white(const unsigned char *row, int x)
+{
+    uint32_t pixel;
+
+    memcpy(&pixel, row + (size_t)x * sizeof pixel, sizeof pixel);
+    return (pixel >> 16 & 0xff) >= WHITE_MIN && (pixel >> 8 & 0xff) >= WHITE_MIN &&
+           (pixel & 0xff) >= WHITE_MIN;
+}
+
+static int bounded(double position, int max)
+{
+    return (int)fmin(fmax(position, 0), max);
+}
+
+static double ink_of(cairo_surface_t *sheet, const struct reader_area *area)
+{
+    const unsigned char *data = cairo_image_surface_get_data(sheet);
+    int width = cairo_image_surface_get_width(sheet);
+    int height = cairo_image_surface_get_height(sheet);
+    int left = bounded(floor(area->x * width), width);
+    int right = bounded(ceil((area->x + area->width) * width), width);
+    int top = bounded(floor((1 - area->y - area->height) * height), height);
+    int bottom = bounded(ceil((1 - area->y) * height), height);
+    uint64_t ink = 0;
+
+    for (int y = top; y < bottom; y++) {
+        for (int x = left; x < right; x++) {
+            ink += !is_white(data + (ptrdiff_t)y * cairo_image_surface_get_stride(sheet), x);
+        }
+    }
+    double pixels = (double)(right - left) * (bottom - top);
+
+    return pixels > 0 ? (double)ink / pixels : 0;
+}
+
+int reader_ink(const struct reader *reader, uint32_t index, const struct reader_area *areas,
+               size_t areas_length, double *ret_ink, struct problem *ret_problem)
+{
+    cairo_surface_t *sheet = paint(reader, index, SCALE, PIXELS_MAX, ret_problem);
+
+    if (sheet == NULL) {
+        return ret_problem->code;
+    }
+    for (size_t i = 0; i < areas_length; i++) {
+        ret_ink[i] = ink_of(sheet, &areas[i]);
+    }
     cairo_surface_destroy(sheet);
     return PR_OK;
 }

@@ -40,6 +40,21 @@ int reader_mark(const struct reader *reader, uint32_t index, enum mark *ret_mark
 int reader_page_has_color(const struct reader *reader, uint32_t index, bool *ret_color,
                           struct problem *ret_problem);
 
+/** Part of a page as printed: lower left corner and size, as fractions of the page. */
+struct reader_area {
+    double x, y, width, height;
+};
+
+/**
+ * Paints a page small, as for printing, and says which part of each area is not white, 0 to 1.
+ *
+ * @param index    from 0
+ * @param ret_ink  as many as there are areas
+ * @return PR_OK; PR_EFORMAT, PR_ELIMIT with *ret_problem set
+ */
+int reader_ink(const struct reader *reader, uint32_t index, const struct reader_area *areas,
+               size_t areas_length, double *ret_ink, struct problem *ret_problem);
+
 /** A PNG (ISO/IEC 15948) in memory. */
 struct picture {
     uint8_t *data; /**< free with free() */

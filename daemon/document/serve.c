@@ -6,7 +6,7 @@
  * of their own. A request costs two messages and no fork; the replacement is forked while the child
  * is at work.
  *
- * The parent never reads a byte of a document. It takes a request (two descriptors), passes them to
+ * The parent never reads a byte of a document. It takes a request (its descriptors), passes them to
  * a waiting child, keeps the result's descriptor, and when the child ends in another way than it
  * should, or its time is up, writes the line the child could not write. Requests stay in the socket
  * while all children are at work. The socket's end of file is the order to end: children are killed
@@ -42,11 +42,11 @@
 #include "daemon/error.h"
 
 /* Where a child finds things once its descriptors are sorted. */
-enum { CHILD_SOCKET = 3, CHILD_DOCUMENT = 4, CHILD_RESULT = 5 };
+enum { CHILD_SOCKET = 3, CHILD_DOCUMENT = 4, CHILD_RESULT = 5, CHILD_PLAN = 6 };
 enum { CHILDREN_MAX = 64, FORK_RETRY_MS = 200 };
 
 /* By hand the answer may go to a file; serving, it goes to a pipe and no file may grow at all. */
-enum { ANSWER_MAX_BYTES = 1 << 30 };
+#define ANSWER_MAX_BYTES (UINT64_C(1) << 34)
 
 /** A forked child: waiting (socket ≥ 0), at work (result ≥ 0), or a free place (pid 0). */
 struct child {
@@ -100,7 +100,7 @@ static _Noreturn void child_main(const struct serve_options *options, int socket
                                           .input_fd = CHILD_SOCKET,
                                           .output_fd = CHILD_RESULT};
     struct handover_wish wish = {0};
-    int fds[2];
+    int fds[HANDOVER_FDS];
     sigset_t none;
 
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -114,10 +114,11 @@ static _Noreturn void child_main(const struct serve_options *options, int socket
     worker_last_words(CHILD_RESULT);
     if (sandbox_enter(&limits) != PR_OK ||
         handover_receive(CHILD_SOCKET, &wish, fds) != HANDOVER_REQUEST ||
-        fds[0] != CHILD_DOCUMENT || fds[1] != CHILD_RESULT) {
+        fds[0] != CHILD_DOCUMENT || fds[1] != CHILD_RESULT || fds[2] != CHILD_PLAN) {
         _exit(2);
     }
-    _exit(worker_run(options, &wish, CHILD_DOCUMENT, CHILD_RESULT));
+    _exit(worker_run(options, &wish,
+                     &(struct worker_files){CHILD_DOCUMENT, CHILD_RESULT, CHILD_PLAN, true}));
 }
 
 /* The parent's side --------------------------------------------------------------------------- */
@@ -180,7 +181,8 @@ static bool fill_up(struct server *server)
     return true;
 }
 
-static bool hand_to_child(struct server *server, const struct handover_wish *wish, const int fds[2])
+static bool hand_to_child(struct server *server, const struct handover_wish *wish,
+                          const int fds[HANDOVER_FDS])
 {
     for (size_t i = 0; i < server->places; i++) {
         struct child *child = &server->child[i];
@@ -220,7 +222,7 @@ static void tell(int result_fd, int code, const char *message)
 static bool take_request(struct server *server)
 {
     struct handover_wish wish = {0};
-    int fds[2];
+    int fds[HANDOVER_FDS];
 
     switch (handover_receive(server->options->request_fd, &wish, fds)) {
     case HANDOVER_END:
@@ -235,6 +237,7 @@ static bool take_request(struct server *server)
         close(fds[1]);
     }
     close(fds[0]);
+    close(fds[2]);
     return true;
 }
 
@@ -425,7 +428,7 @@ static int document_on_stdin(void)
     return copy;
 }
 
-int serve_once(const struct serve_options *options, const struct handover_wish *wish)
+int serve_once(const struct serve_options *options, const struct handover_wish *wish, int plan)
 {
     const struct sandbox_limits limits = {.memory_bytes = options->memory_bytes,
                                           .cpu_s = options->timeout_s + 1,
@@ -450,5 +453,5 @@ int serve_once(const struct serve_options *options, const struct handover_wish *
         return 2;
     }
     /* No tidying up: what exit() runs has no place in the sandbox. */
-    _exit(worker_run(options, wish, document, STDOUT_FILENO));
+    _exit(worker_run(options, wish, &(struct worker_files){document, STDOUT_FILENO, plan, false}));
 }

@@ -8,8 +8,7 @@
 #include "daemon/document/handover.h"
 
 struct serve_options {
-    int request_fd;        /**< SOCK_SEQPACKET; each message carries the document's and the result's
-                              descriptor */
+    int request_fd;        /**< SOCK_SEQPACKET; see handover.h */
     const char *user;      /**< or NULL */
     unsigned children;     /**< documents at a time, 1–64 */
     unsigned timeout_s;    /**< for one document */
@@ -20,8 +19,13 @@ struct serve_options {
 /** Serves until the request socket's other end closes. Returns the exit status. */
 int serve(const struct serve_options *options);
 
-/** Inspects the document on stdin and writes one line to stdout, or paints a page of it and writes
- * a PNG. Returns the exit status: 0, or 1 with a problem's line. */
-int serve_once(const struct serve_options *options, const struct handover_wish *wish);
+/**
+ * Does what is wished to the document on stdin and writes the answer to stdout: a line, a PNG, a
+ * PDF.
+ *
+ * @param plan  descriptor of a stamp's plan, a file that can be mapped; -1 without one
+ * @return the exit status: 0, or 1 with a problem's line
+ */
+int serve_once(const struct serve_options *options, const struct handover_wish *wish, int plan);
 
 #endif

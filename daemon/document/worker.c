@@ -18,6 +18,8 @@
 #include "daemon/document/picture.h"
 #include "daemon/document/problem.h"
 #include "daemon/document/reader.h"
+#include "daemon/document/stamp-font.h"
+#include "daemon/document/stamp.h"
 #include "daemon/error.h"
 
 static const char too_hungry[] = "the document needs more memory to be read than allowed";
@@ -84,6 +86,7 @@ void worker_warm_up(void)
          * latter. */
         reader_mark(kept_open, 0, &mark, &problem);
     }
+    font_load();
     give_back_memory();
 }
 
@@ -133,8 +136,8 @@ void worker_last_words(int result_fd)
     }
 }
 
-static int map_document(int document_fd, const uint8_t **ret_data, size_t *ret_size,
-                        struct problem *ret_problem)
+static int map_file(int document_fd, const uint8_t **ret_data, size_t *ret_size,
+                    struct problem *ret_problem)
 {
     struct stat status;
 
@@ -187,7 +190,7 @@ static int preview(const struct handover_wish *wish, const uint8_t *data, size_t
     if (result == PR_OK && (wish->dpi < PREVIEW_DPI_MIN || wish->dpi > PREVIEW_DPI_MAX)) {
         result = problem_set(ret_problem, PR_ELIMIT, "the resolution is out of range");
     }
-    if (result == PR_OK && wish->page > reader_pages(reader)) {
+    if (result == PR_OK && (wish->page == 0 || wish->page > reader_pages(reader))) {
         result = problem_set(ret_problem, PR_ELIMIT, "the document has no page %u", wish->page);
     }
     if (result == PR_OK) {
@@ -201,23 +204,51 @@ static int preview(const struct handover_wish *wish, const uint8_t *data, size_t
     return result;
 }
 
+static int stamp(const struct worker_files *files, const uint8_t *data, size_t size,
+                 struct problem *ret_problem)
+{
+    struct stamp_plan plan;
+    struct stamp_sink sink;
+    const uint8_t *text = NULL;
+    size_t length = 0;
+    int result = map_file(files->plan, &text, &length, ret_problem);
+
+    if (result == PR_OK && stamp_plan_parse((const char *)text, length, &plan) != PR_OK) {
+        result = problem_set(ret_problem, PR_ECRASHED, "the plan of the stamp is not understood");
+    }
+    if (result != PR_OK) {
+        return result;
+    }
+    sink_open(&sink, files->result, files->pieces);
+    result = stamp_document(data, size, &plan, &sink, ret_problem);
+    if (result == PR_OK && !sink_finish(&sink)) {
+        result = problem_set(ret_problem, PR_ECRASHED, "the stamped document cannot be written");
+    }
+    sink_close(&sink);
+    stamp_plan_clear(&plan);
+    return result;
+}
+
 int worker_run(const struct serve_options *options, const struct handover_wish *wish,
-               int document_fd, int result_fd)
+               const struct worker_files *files)
 {
     struct problem problem = {.code = PR_OK};
     const uint8_t *data = NULL;
     size_t size = 0;
-    int result = map_document(document_fd, &data, &size, &problem);
+    int result = map_file(files->document, &data, &size, &problem);
 
-    if (result == PR_OK) {
-        result = wish->page > 0 ? preview(wish, data, size, result_fd, &problem)
-                                : inspect(options, data, size, result_fd, &problem);
+    if (result == PR_OK && wish->wish == WISH_STAMP) {
+        result = stamp(files, data, size, &problem);
+    } else if (result == PR_OK && wish->wish == WISH_PREVIEW) {
+        result = preview(wish, data, size, files->result, &problem);
+    } else if (result == PR_OK) {
+        result = inspect(options, data, size, files->result, &problem);
     }
     if (result == PR_OK) {
         return 0;
     }
     char words[PROBLEM_LINE_BYTES];
 
-    write_all(result_fd, words, problem_line(words, problem.code, problem.message));
+    write_all(files->result, words, problem_line(words, problem.code, problem.message));
     return 1;
 }

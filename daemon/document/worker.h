@@ -4,6 +4,8 @@
 #ifndef DAEMON_DOCUMENT_WORKER_H
 #define DAEMON_DOCUMENT_WORKER_H
 
+#include <stdbool.h>
+
 #include "daemon/document/serve.h"
 
 /**
@@ -18,14 +20,20 @@ void worker_warm_up(void);
  */
 void worker_last_words(int result_fd);
 
+struct worker_files {
+    int document; /**< can be mapped; its offset does not matter */
+    int result;
+    int plan;    /**< of WISH_STAMP; can be mapped */
+    bool pieces; /**< a stamped document goes out in pieces (stamp-answer.h), not as a file */
+};
+
 /**
- * Does what is wished to the document behind `document_fd` and writes the answer to `result_fd`:
- * the line of inspection, or a page as PNG.
+ * Does what is wished to a document and writes the answer: the line of inspection, a page as PNG,
+ * or the stamped document.
  *
- * @param document_fd  a file that can be mapped; its offset does not matter
- * @return 0 when facts or a picture were written, 1 when a problem was
+ * @return 0 when the answer was written, 1 when a problem was
  */
 int worker_run(const struct serve_options *options, const struct handover_wish *wish,
-               int document_fd, int result_fd);
+               const struct worker_files *files);
 
 #endif

@@ -15,7 +15,7 @@ tests_bench_inspect_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 	-DDOCUMENT_PROGRAM='"$(abs_top_builddir)/printroom-document"'
 tests_bench_inspect_SOURCES = tests/bench/inspect.c tests/unit/pdf.c tests/unit/pdf.h \
 	daemon/document/answer.c daemon/document/client.c daemon/document/handover.c \
-	daemon/document/picture-answer.c \
+	daemon/document/picture-answer.c daemon/document/stamp-answer.c daemon/document/stamp-plan.c \
 	daemon/document/problem.c daemon/error.c daemon/log.c
 tests_bench_inspect_LDADD = $(JANSSON_LIBS) $(SODIUM_LIBS)
 CLEANFILES += tests/bench/inspect

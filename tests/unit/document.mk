@@ -6,7 +6,7 @@ DOCUMENT_HELPER_SOURCES = \
 	daemon/document/answer.c \
 	daemon/document/client.c \
 	daemon/document/handover.c \
-	daemon/document/picture-answer.c \
+	daemon/document/picture-answer.c daemon/document/stamp-answer.c daemon/document/stamp-plan.c \
 	daemon/document/problem.c \
 	daemon/error.c \
 	daemon/log.c

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** The document a stamp goes on: its bytes as a sound file, and its pages as text of PDF. */
+#ifndef DAEMON_DOCUMENT_STAMP_SOURCE_H
+#define DAEMON_DOCUMENT_STAMP_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "daemon/document/problem.h"
+#include "daemon/document/stamp-sink.h"
+#include "daemon/document/structure.h"
+
+struct stamp_source {
+    const uint8_t *data; /**< a sound file: the document, or what libqpdf has made of it */
+    size_t size;
+    struct structure structure; /**< of that file */
+    struct structure original;  /**< owns the data when `rewritten` */
+    bool rewritten;
+    enum xref_form form; /**< of its newest cross-reference section */
+    uint64_t xref;       /**< where that begins */
+    uint32_t root;
+    uint32_t root_generation;
+    uint32_t free_number; /**< this one and all above are not in use */
+    char *trailer;        /**< entries for the next trailer */
+};
+
+/**
+ * Opens a document.
+ *
+ * @param data,size  borrowed; must outlive the source
+ * @param pages      that it must have
+ * @return PR_OK; PR_EFORMAT, PR_EUNSUPPORTED, PR_ELIMIT with *ret_problem set
+ */
+int source_open(const uint8_t *data, size_t size, uint32_t pages, struct stamp_source *ret_source,
+                struct problem *ret_problem);
+void source_close(struct stamp_source *source);
+
+struct source_page {
+    qpdf_oh page;
+    uint32_t number;
+    uint32_t generation;
+    struct page_shape shape;
+    unsigned char *content; /**< all of it, decoded */
+    size_t content_size;
+    char *references; /**< of its streams, a space behind each; NULL when they are not all plain
+                         references */
+    char *keys; /**< the dictionary's entries but /Contents, /Parent, /Resources and those that
+                   belong to one copy only */
+    char *media_box;
+};
+int source_page(const struct stamp_source *source, uint32_t index, struct source_page *ret_page,
+                struct problem *ret_problem);
+void source_page_clear(const struct stamp_source *source, struct source_page *page);
+
+/**
+ * A page's resources as a dictionary, with a font more.
+ *
+ * @param font  name, and its object's number; NULL: without
+ * @return g_free() it; NULL when the font cannot be added, or what is there would change how it is
+ * painted
+ */
+char *source_resources(const struct stamp_source *source, const struct source_page *page,
+                       const char *font, uint32_t number);
+
+/** The catalogue with another page tree and nothing that acts by itself; g_free() it. */
+char *source_catalogue(const struct stamp_source *source, uint32_t tree);
+
+#endif
