@@ -1,14 +1,14 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
 ## printroom-device: asks one device one thing. libdrivers.a is everything but its main(), for the tests.
 noinst_LIBRARIES += drivers/libdrivers.a
-drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS) $(USB_CFLAGS)
+drivers_libdrivers_a_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS) $(JANSSON_CFLAGS) $(USB_CFLAGS)
 drivers_libdrivers_a_SOURCES = \
 	drivers/device.h drivers/stream.h drivers/transport.c drivers/transport-ipp.c \
 	drivers/text.c drivers/text.h \
 	drivers/transport-usb.c drivers/transport-usb.h drivers/usb-device-id.c drivers/usb-device-id.h \
 	drivers/usb-find.c drivers/usb-find.h drivers/usb-ippusb.c drivers/usb-ippusb.h \
 	drivers/usb-link.c drivers/usb-link.h drivers/usb-name.c drivers/usb-name.h \
-	drivers/usb-quirks.c drivers/usb-quirks.h \
+	drivers/usb-quirks.c drivers/usb-quirks.h drivers/usb-status.c drivers/usb-verbs.c drivers/usb-verbs.h \
 	drivers/sandbox.c drivers/sandbox.h
 
 pkglibexec_PROGRAMS += drivers/printroom-device

@@ -52,6 +52,9 @@ const char *usb_stream_words(struct device_stream *stream);
  */
 int usb_stream_port_status(struct device_stream *stream);
 
+/** What a port's status means: state and reasons; the rest of the answer is unknown. */
+void usb_status_read(int port_status, struct device_status *ret_status);
+
 /** Whether the printer can answer. */
 bool usb_stream_two_way(struct device_stream *stream);
 
