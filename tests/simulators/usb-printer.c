@@ -500,6 +500,7 @@ int main(int argc, char **argv)
     g_autofree char *log = NULL;
     g_autofree char *output = NULL;
     g_auto(GStrv) command = NULL;
+    gint unplug_ms = 0;
     g_autoptr(GError) error = NULL;
     g_autoptr(GOptionContext) options = g_option_context_new("-- COMMAND [ARGUMENT…]");
     const GOptionEntry entries[] = {
@@ -507,6 +508,7 @@ int main(int argc, char **argv)
          "P"},
         {"log", 0, 0, G_OPTION_ARG_FILENAME, &log, "what the kernel was asked", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &output, "bytes that came in", "FILE"},
+        {"unplug-after", 0, 0, G_OPTION_ARG_INT, &unplug_ms, "unplugged by itself", "MS"},
         {"replug", 0, 0, G_OPTION_ARG_NONE, &fake.replug, "unplugged, it comes back", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &command, NULL, NULL},
         {0}};
@@ -523,6 +525,9 @@ int main(int argc, char **argv)
     fake.driver_bound = TRUE;
     fake.testbed = umockdev_testbed_new();
     plug_in();
+    if (unplug_ms > 0) {
+        g_timeout_add((guint)unplug_ms, on_unplug, NULL);
+    }
     run_command(command);
     g_object_unref(fake.testbed);
     return g_spawn_check_wait_status(fake.wait_status, NULL) ? 0 : 1;
