@@ -8,7 +8,7 @@ drivers_libdrivers_a_SOURCES = \
 	drivers/transport-usb.c drivers/transport-usb.h drivers/usb-device-id.c drivers/usb-device-id.h \
 	drivers/usb-find.c drivers/usb-find.h drivers/usb-ippusb.c drivers/usb-ippusb.h \
 	drivers/usb-link.c drivers/usb-link.h drivers/usb-name.c drivers/usb-name.h \
-	drivers/usb-quirks.c drivers/usb-quirks.h drivers/usb-status.c drivers/usb-verbs.c drivers/usb-verbs.h \
+	drivers/queue-pause.c drivers/queue-pause.h drivers/usb-quirks.c drivers/usb-quirks.h drivers/usb-status.c drivers/usb-verbs.c drivers/usb-verbs.h \
 	drivers/sandbox.c drivers/sandbox.h
 
 pkglibexec_PROGRAMS += drivers/printroom-device

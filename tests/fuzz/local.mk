@@ -40,3 +40,12 @@ tests_fuzz_fuzz_api_request_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_api_request_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/api-request
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-usb-device-id tests/fuzz/fuzz-usb-quirks
+tests_fuzz_fuzz_usb_device_id_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_usb_device_id_LDADD = drivers/libdrivers.a $(CUPS_LIBS)
+tests_fuzz_fuzz_usb_quirks_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_usb_quirks_LDADD = drivers/libdrivers.a $(CUPS_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/seeds/usb-device-id tests/fuzz/seeds/usb-quirks

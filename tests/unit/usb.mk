@@ -18,3 +18,9 @@ tests_unit_test_usb_stream_CPPFLAGS = $(UNIT_CPPFLAGS) $(USB_CFLAGS) \
 tests_unit_test_usb_stream_LDADD = drivers/libdrivers.a $(CUPS_LIBS) $(USB_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_usb_stream_DEPENDENCIES = drivers/libdrivers.a tests/simulators/usb-printer
 endif
+
+check_PROGRAMS += tests/unit/test-queue-pause
+tests_unit_test_queue_pause_SOURCES = tests/unit/test-queue-pause.c \
+	tests/unit/private-cupsd.c tests/unit/private-cupsd.h
+tests_unit_test_queue_pause_CPPFLAGS = $(UNIT_CPPFLAGS) $(CUPS_CFLAGS)
+tests_unit_test_queue_pause_LDADD = drivers/libdrivers.a $(CUPS_LIBS) $(CMOCKA_LIBS)
