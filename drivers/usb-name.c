@@ -102,7 +102,9 @@ static void strip_make(char *model, const char *make)
     const size_t length = strlen(make);
     if (length > 0 && strncasecmp(model, make, length) == 0 && model[length] == ' ') {
         const char *rest = model + length + strspn(model + length, " ");
-        memmove(model, rest, strlen(rest) + 1);
+        if (*rest != '\0') {
+            memmove(model, rest, strlen(rest) + 1);
+        }
     }
 }
 

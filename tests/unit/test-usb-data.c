@@ -99,6 +99,7 @@ static void test_name_as_cups(void **state)
         {"MDL:Acme Jet;", {.make = ""}, 0, "usb://Acme/Jet"},
         {"DES:Acme Jet;", {.make = ""}, 0, "usb://Acme/Jet"},
         {"", {.make = "Acme", .model = "Jet"}, 0, "usb://Acme/Jet"},
+        {"", {.make = "Acme", .model = "Acme "}, 0, "usb://Acme/Acme%20"},
         {"", {.make = "Acme"}, 0, "usb://Acme/Unknown%20Model"},
         {"", {.make = ""}, 0, "usb://Unknown/Printer"},
     };
