@@ -1,20 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is known of USB printers before one is opened: ids, names, CUPS's quirk data, ipp-usb's
  * words. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "drivers/sandbox.h"
 #include "drivers/usb-device-id.h"
 #include "drivers/usb-ippusb.h"
 #include "drivers/usb-name.h"
@@ -303,14 +307,48 @@ static void test_ippusb_asked(void **state)
     (void)rmdir(folder);
 }
 
+/* The sandbox ---------------------------------------------------------------------------------- */
+
+/** In a child: 0 when both folders are as open as they should be, or nothing can be restricted. */
+static int opened_in_sandbox(enum sandbox_need need, bool sys_opens)
+{
+    int status = 0;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        if (!sandbox_enter(need)) {
+            _exit(1);
+        }
+        DIR *of_others = opendir("/var/tmp");
+        DIR *sys = opendir("/sys/kernel");
+        _exit(of_others != NULL ? 2 : (sys != NULL) == sys_opens ? 0 : 3);
+    }
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_sandbox_opens_usb_only_for_usb(void **state)
+{
+    (void)state;
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, 1) < 1) {
+        skip(); /* no Landlock in this kernel */
+    }
+    assert_int_equal(opened_in_sandbox(SANDBOX_SOCKETS, false), 0);
+    assert_int_equal(opened_in_sandbox(SANDBOX_USB, true), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_device_id_lengths), cmocka_unit_test(test_device_id_values),
-        cmocka_unit_test(test_name_as_cups),      cmocka_unit_test(test_name_not_read),
-        cmocka_unit_test(test_same_device),       cmocka_unit_test(test_serial_of_the_id),
-        cmocka_unit_test(test_quirk_lines),       cmocka_unit_test(test_quirks_of_cups),
-        cmocka_unit_test(test_ippusb_words),      cmocka_unit_test(test_ippusb_asked),
+        cmocka_unit_test(test_sandbox_opens_usb_only_for_usb),
+        cmocka_unit_test(test_device_id_lengths),
+        cmocka_unit_test(test_device_id_values),
+        cmocka_unit_test(test_name_as_cups),
+        cmocka_unit_test(test_name_not_read),
+        cmocka_unit_test(test_same_device),
+        cmocka_unit_test(test_serial_of_the_id),
+        cmocka_unit_test(test_quirk_lines),
+        cmocka_unit_test(test_quirks_of_cups),
+        cmocka_unit_test(test_ippusb_words),
+        cmocka_unit_test(test_ippusb_asked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
