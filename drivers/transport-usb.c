@@ -90,13 +90,16 @@ static ssize_t usb_write(struct device_stream *stream, const void *bytes, size_t
                          int64_t deadline_ms)
 {
     struct usb_stream *s = own(stream);
+    /* libusb does not write into what it sends. */
+    const union {
+        const void *given;
+        unsigned char *sent;
+    } data = {.given = bytes};
     const int chunk = (int)(size < WRITE_BYTES_MAX ? size : WRITE_BYTES_MAX);
     for (;;) {
         int written = 0;
-        /* libusb does not write into what it sends. */
-        const int error = libusb_bulk_transfer(s->link.handle, s->write_endpoint,
-                                               (unsigned char *)(uintptr_t)bytes, chunk, &written,
-                                               usb_left_ms(deadline_ms, TRANSFER_MS_MAX));
+        const int error = libusb_bulk_transfer(s->link.handle, s->write_endpoint, data.sent, chunk,
+                                               &written, usb_left_ms(deadline_ms, TRANSFER_MS_MAX));
         if (written > 0) {
             s->link.written = true;
             s->write_stalled = false;
@@ -337,15 +340,16 @@ enum device_result usb_stream_open(const struct usb_places_of_data *data, const 
 {
     struct search search = {0};
     struct usb_place place = {0};
-    struct usb_stream *s = NULL;
     if (!usb_name_read(uri, &search.wanted)) {
         return say(ret_message, DEVICE_UNSUPPORTED, "the device's URI cannot be read");
     }
+    struct usb_stream *s = calloc(1, sizeof *s);
+    if (s == NULL) {
+        return usb_explain(LIBUSB_ERROR_NO_MEM, ret_message);
+    }
     enum device_result result = begin_search(&search, data, ret_message);
     if (result == DEVICE_OK) {
-        s = calloc(1, sizeof *s);
-        result = s != NULL ? choose(&search, deadline_ms, &place, &s->link, ret_message)
-                           : usb_explain(LIBUSB_ERROR_NO_MEM, ret_message);
+        result = choose(&search, deadline_ms, &place, &s->link, ret_message);
     }
     if (result == DEVICE_OK) {
         s->head.carrier = &usb_carrier;
@@ -472,7 +476,8 @@ enum device_result usb_watch(int64_t deadline_ms,
             LIBUSB_HOTPLUG_MATCH_ANY, on_event, &watcher, &handle);
         while (error == 0 && usb_now_ms() < deadline_ms) {
             const unsigned left_ms = usb_left_ms(deadline_ms, TRANSFER_MS_MAX);
-            struct timeval wait = {.tv_sec = left_ms / 1000, .tv_usec = left_ms % 1000 * 1000};
+            struct timeval wait = {.tv_sec = left_ms / 1000,
+                                   .tv_usec = (long)(left_ms % 1000) * 1000};
             error = libusb_handle_events_timeout_completed(usb, &wait, NULL);
         }
         libusb_exit(usb);

@@ -22,22 +22,47 @@ static unsigned read_port(const char *text, char end)
     return value >= 1 && value <= PORT_MAX && *rest == end ? (unsigned)value : 0;
 }
 
+/** Passes over a word and the spaces in front of it. */
+static bool take_word(const char **at, const char *word)
+{
+    const char *begin = *at + strspn(*at, " ");
+    const size_t length = strlen(word);
+    if (strncmp(begin, word, length) != 0) {
+        return false;
+    }
+    *at = begin + length;
+    return true;
+}
+
+/** Takes a number and passes over the spaces in front of it. */
+static bool take_number(const char **at, int base, unsigned long *ret_number)
+{
+    const char *begin = *at + strspn(*at, " ");
+    char *end = NULL;
+    if (!isxdigit((unsigned char)*begin)) {
+        return false;
+    }
+    *ret_number = strtoul(begin, &end, base);
+    *at = end;
+    return end > begin;
+}
+
 /** What follows the device's own columns on a line, NULL when the line is about something else. */
 static const char *match_device(const char *line, const struct usb_ippusb_device *device)
 {
-    unsigned bus = 0;
-    unsigned address = 0;
-    unsigned vendor = 0;
-    unsigned product = 0;
-    int length = 0;
-    if (sscanf(line, " %*3u. Bus %3u Device %3u %4x:%4x %n", &bus, &address, &vendor, &product,
-               &length) != 4 ||
-        length == 0) {
-        return NULL;
-    }
-    const bool same = bus == device->bus && address == device->address &&
+    unsigned long index = 0;
+    unsigned long bus = 0;
+    unsigned long address = 0;
+    unsigned long vendor = 0;
+    unsigned long product = 0;
+    const bool read = take_number(&line, 10, &index) && take_word(&line, ".") &&
+                      take_word(&line, "Bus") && take_number(&line, 10, &bus) &&
+                      take_word(&line, "Device") && take_number(&line, 10, &address) &&
+                      take_number(&line, 16, &vendor) && take_word(&line, ":") &&
+                      take_number(&line, 16, &product);
+    const bool same = read && bus == device->bus && address == device->address &&
                       vendor == device->vendor && product == device->product;
-    return same ? line + length : NULL;
+    return same ? line + strspn(line, " ") : NULL;
 }
 
 static bool fares_well(const char *line)
