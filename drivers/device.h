@@ -79,6 +79,8 @@ struct device_transport {
 
 /** IPP over HTTP or HTTPS (RFC 8010, 8011). */
 extern const struct device_transport device_transport_ipp;
+/** USB (Printer Class 1.1), by IPP where ipp-usb has the device. */
+extern const struct device_transport device_transport_usb;
 
 /** The transport for a URI's scheme, NULL when there is none. */
 const struct device_transport *device_transport_for(const char *uri);

@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "drivers/device.h"
 #include "drivers/sandbox.h"
+#include "drivers/usb-verbs.h"
 
 enum { EXIT_ANSWERED = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 enum { TIMEOUT_DEFAULT_S = 20, TIMEOUT_MAX_S = 3600 };
@@ -120,11 +122,40 @@ static int run_status(const struct device_transport *transport, const struct com
                             "make_and_model", status.make_and_model));
 }
 
+/** All printers on USB: a list, or who comes and goes. */
+static int run_all_usb(const struct device_transport *transport, const struct command *command,
+                       bool watch)
+{
+    char message[DEVICE_TEXT_BYTES] = "";
+    if (transport != &device_transport_usb || strcasecmp(command->uri, "usb:") != 0) {
+        return finish_failed(DEVICE_UNSUPPORTED, "only usb: can be asked for all its devices");
+    }
+    if (watch) {
+        (void)alarm(0); /* its time is to run out */
+    }
+    const enum device_result result =
+        watch ? usb_print_events(command->timeout_s, message) : usb_print_list(message);
+    return result == DEVICE_OK ? EXIT_ANSWERED : finish_failed(result, message);
+}
+
+static int run_probe(const struct device_transport *transport, const struct command *command)
+{
+    return run_all_usb(transport, command, false);
+}
+
+static int run_watch(const struct device_transport *transport, const struct command *command)
+{
+    return run_all_usb(transport, command, true);
+}
+
 static const struct {
     const char *word;
     bool needs_name;
     int (*run)(const struct device_transport *, const struct command *);
-} commands[] = {{"job", true, run_job}, {"status", false, run_status}};
+} commands[] = {{"job", true, run_job},
+                {"status", false, run_status},
+                {"probe", false, run_probe},
+                {"watch", false, run_watch}};
 
 /* The beginning -------------------------------------------------------------------------------- */
 
@@ -147,7 +178,9 @@ static void limit_time(unsigned timeout_s)
 static int usage(void)
 {
     (void)fputs("usage: printroom-device job URI --name TOKEN [--user NAME] [--timeout S]\n"
-                "       printroom-device status URI [--user NAME] [--timeout S]\n",
+                "       printroom-device status URI [--user NAME] [--timeout S]\n"
+                "       printroom-device probe usb: [--timeout S]\n"
+                "       printroom-device watch usb: [--timeout S]\n",
                 stderr);
     return EXIT_USAGE;
 }
@@ -201,7 +234,7 @@ int main(int argc, char **argv)
         if (transport == NULL) {
             return finish_failed(DEVICE_UNSUPPORTED, "no transport has that scheme");
         }
-        if (!sandbox_enter()) {
+        if (!sandbox_enter(transport == &device_transport_usb ? SANDBOX_USB : SANDBOX_SOCKETS)) {
             return finish_failed(DEVICE_UNSUPPORTED, "the sandbox cannot be set up");
         }
         limit_time(command.timeout_s);

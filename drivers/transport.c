@@ -5,7 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct device_transport *const transports[] = {&device_transport_ipp};
+static const struct device_transport *const transports[] = {&device_transport_ipp,
+                                                            &device_transport_usb};
 
 const struct device_transport *device_transport_for(const char *uri)
 {

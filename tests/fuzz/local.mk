@@ -64,3 +64,10 @@ tests_fuzz_fuzz_trace_token_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_trace_token_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/trace-token
+noinst_PROGRAMS += tests/fuzz/fuzz-usb-device-id tests/fuzz/fuzz-usb-quirks
+tests_fuzz_fuzz_usb_device_id_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_usb_device_id_LDADD = drivers/libdrivers.a $(CUPS_LIBS)
+tests_fuzz_fuzz_usb_quirks_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_usb_quirks_LDADD = drivers/libdrivers.a $(CUPS_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/seeds/usb-device-id tests/fuzz/seeds/usb-quirks

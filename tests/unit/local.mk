@@ -10,6 +10,7 @@ include tests/unit/store.mk
 include tests/unit/people.mk
 include tests/unit/document.mk
 include tests/unit/drivers.mk
+include tests/unit/usb.mk
 include tests/unit/daemon.mk
 include tests/unit/jobs.mk
 include tests/unit/cups.mk

@@ -292,7 +292,7 @@ static void test_text_clean(void **state)
 static int inside_sandbox(void)
 {
     struct rlimit core;
-    if (!sandbox_enter()) {
+    if (!sandbox_enter(SANDBOX_SOCKETS)) {
         return 1;
     }
     if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1 || getrlimit(RLIMIT_CORE, &core) != 0 ||
