@@ -64,6 +64,8 @@ tests_fuzz_fuzz_trace_token_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_trace_token_LDADD = $(LIBDAEMON)
 endif
 EXTRA_DIST += tests/fuzz/seeds/trace-token
+
+if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-usb-device-id tests/fuzz/fuzz-usb-quirks
 tests_fuzz_fuzz_usb_device_id_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_usb_device_id_LDADD = drivers/libdrivers.a $(CUPS_LIBS)
