@@ -86,7 +86,10 @@ static void print_part(const struct cli *cli, const json_t *body, enum report_pa
 
 static void print_report(const struct cli *cli, json_t *body)
 {
-    printf(cli_words(cli, "Report of %s", "%s 用纸月报"), value_text(body, "month"));
+    char month[POLICY_MONTH_WORDS_BYTES];
+
+    policy_month_words(value_text(body, "month"), cli->language, month);
+    printf(cli_words(cli, "Report of %s", "%s用纸月报"), month);
     if (value_text(body, "scope")[0] != '\0') {
         fputs(", ", stdout);
         table_write_text(stdout, value_text(body, "scope"));

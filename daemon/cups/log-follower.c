@@ -17,6 +17,7 @@
  */
 #include "daemon/cups/log-follower.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -81,11 +82,36 @@ static bool holds_place(const struct place *place, int fd, const struct stat *st
            place->head == sum_of_head(fd, place->offset);
 }
 
+/** "DEVICE INODE OFFSET HEAD\n", as log_follower_remember() writes it. */
+static bool parse_place(const char *text, struct place *ret)
+{
+    static const int bases[] = {10, 10, 10, 16};
+    uint64_t values[4] = {0};
+    const char *at = text;
+
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+        char *end;
+
+        if (!isxdigit((unsigned char)*at)) {
+            return false;
+        }
+        errno = 0;
+        values[i] = strtoull(at, &end, bases[i]);
+        if (errno != 0 || *end != (i < 3 ? ' ' : '\n')) {
+            return false;
+        }
+        at = end + 1;
+    }
+    if (*at != '\0' || values[2] > INT64_MAX) {
+        return false;
+    }
+    *ret = (struct place){values[0], values[1], values[3], (int64_t)values[2]};
+    return true;
+}
+
 static void read_place(const char *path, struct place *ret)
 {
-    struct place place;
     char text[PLACE_BYTES];
-    int used = 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     ssize_t length = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
 
@@ -96,11 +122,7 @@ static void read_place(const char *path, struct place *ret)
         return;
     }
     text[length] = '\0';
-    if (sscanf(text, "%" SCNu64 " %" SCNu64 " %" SCNd64 " %" SCNx64 "\n%n", &place.device,
-               &place.inode, &place.offset, &place.head, &used) == 4 &&
-        used == length && place.offset >= 0) {
-        *ret = place;
-    } else {
+    if (!parse_place(text, ret)) {
         log_write(LOG_LEVEL_WARNING, "%s is damaged; the log is followed from its end", path);
     }
 }
@@ -165,8 +187,8 @@ static bool open_rotated(struct log_follower *follower)
 {
     static const char *const endings[] = {".O", ".1"};
     char path[4096];
-    struct stat status;
-    int fd;
+    struct stat status = {0};
+    int fd = -1;
 
     for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
         snprintf(path, sizeof path, "%s%s", follower->path, endings[i]);
@@ -194,8 +216,8 @@ static void begin(struct log_follower *follower, int fd, const struct stat *stat
 
 static int open_at_place(struct log_follower *follower)
 {
-    struct stat status;
-    int fd;
+    struct stat status = {0};
+    int fd = -1;
     int result = open_log(follower->path, &fd, &status);
 
     if (result == PR_ENOENT && follower->place.offset >= 0 && open_rotated(follower)) {
@@ -283,8 +305,8 @@ static enum end look_at_end(const struct log_follower *follower)
 static int turn_over(struct log_follower *follower, int64_t *budget, log_line_callback callback,
                      void *context)
 {
-    struct stat status;
-    int fd;
+    struct stat status = {0};
+    int fd = -1;
     /* The writer may have written to the old one until just before it was moved. */
     int result = read_file(follower, budget, callback, context);
 
