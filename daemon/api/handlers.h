@@ -88,6 +88,15 @@ void api_custody_list(struct api_request *request);
 void api_custody_move(struct api_request *request);
 void api_custody_reckon(struct api_request *request);
 
+/* documents.c: the registers of documents received and dispatched */
+extern const struct api_fields api_document_list_fields;
+extern const struct api_fields api_document_add_fields;
+extern const struct api_fields api_document_move_fields;
+void api_document_list(struct api_request *request);
+void api_document_add(struct api_request *request);
+void api_document_show(struct api_request *request);
+void api_document_move(struct api_request *request);
+
 /* trace.c: {"codes": [{"text", "verdict", "words", "page", "copy"}]} */
 extern const struct api_fields api_trace_fields;
 extern const struct api_stream api_trace_stream;

@@ -11,6 +11,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/departments.c \
 	daemon/api/deputies.c \
 	daemon/api/devices.c \
+	daemon/api/documents.c \
 	daemon/api/doctor-cups.c \
 	daemon/api/doctor-machine.c \
 	daemon/api/doctor-store.c \

@@ -146,6 +146,16 @@ enum cli_exit cli_copy_return(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_archive(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_destroy(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_reckon(struct cli *cli, struct cli_arguments *arguments);
+/* daemon/cli/documents.c */
+enum cli_exit cli_document_receive(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_dispatch(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_show(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_sign(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_review(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_print(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_seal(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_distribute(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_trace(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violations(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violation_acknowledge(struct cli *cli, struct cli_arguments *arguments);

@@ -12,6 +12,7 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/cli.h \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/custody.c \
+	daemon/cli/documents.c \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
 	daemon/cli/office.c daemon/cli/office.h \

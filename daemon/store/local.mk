@@ -7,6 +7,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/custody.c daemon/store/custody.h \
 	daemon/store/custody-list.c \
 	daemon/store/days.c daemon/store/days.h \
+	daemon/store/documents.c daemon/store/documents.h \
 	daemon/store/devices.c daemon/store/devices.h \
 	daemon/store/figures.c daemon/store/figures.h \
 	daemon/store/job-events.c \
@@ -33,10 +34,12 @@ SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/003-people.sql \
 	$(top_srcdir)/daemon/store/schema/004-report.sql \
 	$(top_srcdir)/daemon/store/schema/005-approvals.sql \
-	$(top_srcdir)/daemon/store/schema/006-custody.sql
+	$(top_srcdir)/daemon/store/schema/006-custody.sql \
+	$(top_srcdir)/daemon/store/schema/007-documents.sql
 EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
 	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
-	daemon/store/schema/005-approvals.sql daemon/store/schema/006-custody.sql
+	daemon/store/schema/005-approvals.sql daemon/store/schema/006-custody.sql \
+	daemon/store/schema/007-documents.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Numbered copies through the whole appliance: handing on, overdue, two people to destroy, tracing codes and pictures."""
+"""Numbered copies through the whole appliance: handing on, overdue, two people to destroy, tracing codes and pictures;
+the registers of documents."""
 import base64
 import contextlib
 import datetime
@@ -236,6 +237,43 @@ class Trace(unittest.TestCase):
         with open(picture(self.text, "page.jpg", "-colorspace", "gray", "-quality", "50"), "rb") as file:
             self.genuine(documents.write("scan.pdf", scanned_pdf(file.read(), 900)))
         self.assertIn("code in this picture", refused("trace", documents.pdf(), person="auditor"))
+
+
+class Registers(unittest.TestCase):
+    def test_received(self):
+        got = room.cli("document", "receive", "教发〔2026〕3号", "--from", "市教育局", "--to", "wang", "--to", "li", "--level",
+                       "secret", "--copies", "2", "--signer", "=张", "--urgency", "urgent", "--condition", "missing-pages",
+                       person="operator")
+        self.assertRegex(got["id"], r"^received-\d{4}-0001$")
+        self.assertEqual((got["state"], got["to"], got["condition"]), ("registered", ["li", "wang"], "missing-pages"))
+        self.assertIn("only by", refused("document", "sign", got["id"], person="operator"))
+        room.cli("document", "sign", got["id"], "--note", "已阅", person="director")
+        shown = room.cli("document", "show", got["id"], person="auditor")
+        self.assertEqual([(step["event"], step["note"]) for step in shown["events"]], [("receive", None), ("sign", "已阅")])
+        self.assertIn("教发", room.text("--as", "auditor", "document", "show", got["id"], language="zh"))
+        csv = room.text("--as", "auditor", "document", "list", "received", "--csv", language="zh").lstrip("\ufeff")
+        self.assertEqual(csv.split("\n")[0], "编号,日期,发文字号,密级,紧急程度,来文单位,收文人,签发人,份数,完好情况,状态")
+        self.assertIn('"教发〔2026〕3号","secret","urgent","市教育局","li; wang","\'=张",2,"missing-pages","signed"', csv)
+        self.assertTrue(refused("document", "receive", "x", "--to", "wang", "--from", " ", person="operator"))
+        self.assertTrue(refused("document", "receive", "x", "--to", "nobody", "--from", "x", person="operator"))
+        self.assertIn("only by", refused("document", "list", "received", person="wang"))
+
+    def test_dispatched(self):
+        number = "校办〔2026〕11号"
+        draft = room.cli("document", "dispatch", number, "--to", "各系部", "--to", "市教育局", "--copies", "2",
+                         person="director")["id"]
+        self.assertIn("does not review", refused("document", "review", draft, person="director"))
+        room.cli("person", "add", "deputy", "副主任", "--department", "general", "--role", "director")
+        room.cli("document", "review", draft, person="deputy")
+        self.assertIn("completed job", refused("document", "print", draft, person="operator"))
+        job, _ = number_copies(number, 2)
+        room.cli("document", "print", draft, person="operator")
+        room.cli("document", "seal", draft, person="operator")
+        self.assertIn("exactly", refused("document", "distribute", draft, "--to", "市教育局", person="operator"))
+        room.cli("document", "distribute", draft, "--to", "市教育局", "--to", "各系部", person="operator")
+        shown = room.cli("document", "show", draft, person="archivist")
+        self.assertEqual(shown["state"], "distributed")
+        self.assertEqual([copy["code"] for copy in shown["numbered_copies"]], [job + "/1", job + "/2"])
 
 
 class ZKeyGone(unittest.TestCase):

@@ -10,3 +10,7 @@ tests_unit_test_numbering_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_numbering_SOURCES = tests/unit/test-numbering.c $(STORE_SUPPORT)
 tests_unit_test_numbering_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/trace-vectors.inc tests/unit/trace-vectors.py
+check_PROGRAMS += tests/unit/test-documents
+tests_unit_test_documents_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_documents_SOURCES = tests/unit/test-documents.c $(STORE_SUPPORT)
+tests_unit_test_documents_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
