@@ -24,4 +24,5 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_quota.py \
 	tests/integration/test_refusals.py \
 	tests/integration/test_report.py \
+	tests/integration/stamping.py tests/integration/test_stamp.py \
 	tests/integration/test_rules.py
