@@ -77,6 +77,18 @@ static void test_codes_out_of_others(void **state)
     }
 }
 
+/* What was prepared for one length serves it, and does no harm to others. */
+static void test_prepared_codes(void **state)
+{
+    (void)state;
+    code_warm_up();
+    codes_of_length(40);
+    code_warm_up();
+    codes_of_length(52);
+    code_warm_up();
+    code_maker_free(code_maker_new(1));
+}
+
 static void test_size_of_codes(void **state)
 {
     struct code_maker *maker = code_maker_new(1);
@@ -186,6 +198,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_codes_out_of_others),
+        cmocka_unit_test(test_prepared_codes),
         cmocka_unit_test(test_size_of_codes),
         cmocka_unit_test(test_neat),
         cmocka_unit_test(test_plan),
