@@ -155,6 +155,9 @@ static void take_word(struct state *state)
 
 bool content_is_neat(const uint8_t *content, size_t size)
 {
+    if (size == 0) {
+        return true;
+    }
     struct state state = {.at = content, .end = content + size};
 
     while (state.at < state.end && !state.lost) {

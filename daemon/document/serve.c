@@ -38,6 +38,7 @@
 #include "daemon/document/handover.h"
 #include "daemon/document/problem.h"
 #include "daemon/document/sandbox.h"
+#include "daemon/document/stamp-code.h"
 #include "daemon/document/worker.h"
 #include "daemon/error.h"
 
@@ -385,6 +386,7 @@ int serve(const struct serve_options *options)
     const struct sandbox_limits limits = limits_of_children(options);
 
     worker_warm_up();
+    code_warm_up();
     server = calloc(1, sizeof *server);
     if (server == NULL || sandbox_prepare(&limits) != PR_OK || sandbox_close_files() != PR_OK) {
         goto out;

@@ -53,9 +53,14 @@ struct code_maker {
     struct changes changes;
 };
 
+/* Prepared, and not yet taken. */
+static struct code_maker *warm;
+
 struct code_maker *code_maker_new(size_t expected)
 {
-    struct code_maker *maker = calloc(1, sizeof *maker);
+    struct code_maker *maker = warm != NULL ? warm : calloc(1, sizeof *maker);
+
+    warm = NULL;
 
     if (maker != NULL) {
         maker->many = expected >= FEW;
@@ -63,16 +68,21 @@ struct code_maker *code_maker_new(size_t expected)
     return maker;
 }
 
+static void clear_changes(struct changes *changes)
+{
+    for (size_t i = 0; i < DATA_BITS_MAX; i++) {
+        free(changes->change[i]);
+    }
+    free(changes->zero);
+    *changes = (struct changes){.zero = NULL};
+}
+
 void code_maker_free(struct code_maker *maker)
 {
-    if (maker == NULL) {
-        return;
+    if (maker != NULL) {
+        clear_changes(&maker->changes);
+        free(maker);
     }
-    for (size_t i = 0; i < DATA_BITS_MAX; i++) {
-        free(maker->changes.change[i]);
-    }
-    free(maker->changes.zero);
-    free(maker);
 }
 
 /* libqrencode ---------------------------------------------------------------------------------- */
@@ -326,10 +336,30 @@ int code_make(struct code_maker *maker, const char *text, struct code *ret_code)
     int result = pack(symbol, ret_code);
 
     QRcode_free(symbol);
-    if (result == PR_OK && maker->many && changes->text[0] == '\0' && is_alphanumeric(text)) {
+    if (result == PR_OK && maker->many && strlen(changes->text) != length &&
+        is_alphanumeric(text)) {
+        clear_changes(changes);
         memcpy(changes->text, text, length + 1);
         data_bits(text, changes->bits);
         changes->code = *ret_code;
     }
     return result;
+}
+
+void code_warm_up(void)
+{
+    /* As long as "PR1:" and a token. */
+    static const char usual[] = "PR1:ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCD";
+    struct code_maker *maker = code_maker_new(FEW);
+    struct code code;
+
+    if (maker != NULL && code_make(maker, usual, &code) == PR_OK) {
+        uint8_t bits[DATA_BITS_MAX / 8 + 1];
+        size_t length = data_bits(usual, bits);
+
+        for (size_t bit = HEADER_BITS; bit < length; bit++) {
+            change_of(&maker->changes, &maker->fit[sizeof usual - 1], bit, length);
+        }
+    }
+    warm = maker;
 }

@@ -28,6 +28,12 @@ struct code_maker *code_maker_new(size_t expected);
 void code_maker_free(struct code_maker *maker);
 
 /**
+ * Prepares for codes of the usual length, for the first maker of this process or of one forked from
+ * it: some 25 ms that no document has to wait for then.
+ */
+void code_warm_up(void);
+
+/**
  * Makes a symbol: the smallest at error correction level M, then the highest level that fits the
  * same size.
  *

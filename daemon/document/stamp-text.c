@@ -10,7 +10,6 @@
 #define POINTS_PER_MM (72.0 / 25.4)
 #define SIZE_LARGE    7.0 /**< points */
 #define SIZE_LINE     5.0 /**< smaller than that, two lines are read more easily */
-#define SIZE_SMALL    3.5
 #define SIZE_STEP     0.25
 #define LEADING       1.3
 #define SPACE         1.0 /**< ems between items */
@@ -43,7 +42,7 @@ struct stamp_words {
     struct item item[TEXT_ITEMS];
 };
 
-enum { COPY_DIGITS = 6 };
+enum { COPY_DIGITS = 6, SIZE_STEPS = 14 /**< down to 3.5 points */ };
 
 static unsigned digits_of(uint32_t number)
 {
@@ -134,7 +133,8 @@ bool text_fit(const struct stamp_words *text, double room, double height,
     if (room <= 0) {
         return false;
     }
-    for (double size = SIZE_LARGE; size >= SIZE_SMALL; size -= SIZE_STEP) {
+    for (int step = 0; step <= SIZE_STEPS; step++) {
+        double size = SIZE_LARGE - step * SIZE_STEP;
         bool fits = break_lines(text, room / size, &layout) &&
                     layout.lines * size * LEADING <= height &&
                     (layout.lines == 1 || size <= SIZE_LINE);

@@ -100,29 +100,51 @@ struct stamped_page {
     char *keys;     /**< of the page dictionary, without /Contents and /Parent */
 };
 
+/* Numbers by text. */
+static GHashTable *new_register(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static void enter(GHashTable *table, const char *key, uint32_t number)
+{
+    uint32_t *value = g_new(uint32_t, 1);
+
+    *value = number;
+    g_hash_table_insert(table, g_strdup(key), value);
+}
+
+/* 0 for what was not entered. */
+static uint32_t look_up(GHashTable *table, const char *key)
+{
+    const uint32_t *value = g_hash_table_lookup(table, key);
+
+    return value != NULL ? *value : 0;
+}
+
 /* An object whose text is the same is written once. */
 static uint32_t share_stream(struct stamping *work, const GString *content)
 {
-    uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(work->written, content->str));
+    uint32_t number = look_up(work->written, content->str);
 
     if (number == 0) {
         number = work->next++;
         sink_stream(work->sink, number, "", content->str, content->len);
-        g_hash_table_insert(work->written, g_strdup(content->str), GUINT_TO_POINTER(number));
+        enter(work->written, content->str, number);
     }
     return number;
 }
 
 static uint32_t share_object(struct stamping *work, const char *body)
 {
-    uint32_t number = GPOINTER_TO_UINT(g_hash_table_lookup(work->written, body));
+    uint32_t number = look_up(work->written, body);
 
     if (number == 0) {
         number = work->next++;
         sink_begin(work->sink, number, 0);
         sink_put(work->sink, body, strlen(body));
         sink_end(work->sink);
-        g_hash_table_insert(work->written, g_strdup(body), GUINT_TO_POINTER(number));
+        enter(work->written, body, number);
     }
     return number;
 }
@@ -146,7 +168,7 @@ static enum place place_of(const struct stamping *work, const struct stamped_pag
         return place_choose(ink);
     }
     char *key = size_key(&page->paper);
-    guint place = GPOINTER_TO_UINT(g_hash_table_lookup(work->places, key));
+    uint32_t place = look_up(work->places, key);
 
     g_free(key);
     return place == 0 ? PLACE_BOTTOM_RIGHT : (enum place)(place - 1);
@@ -197,7 +219,7 @@ static int look_at(const struct stamping *work, uint32_t index, GHashTable *inks
 static int look_around(struct stamping *work, struct problem *ret_problem)
 {
     uint32_t pages = work->plan->pages;
-    GHashTable *inks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTable *inks = new_register();
     GHashTableIter walk;
     gpointer key, ink;
     int result = PR_OK;
@@ -206,11 +228,10 @@ static int look_around(struct stamping *work, struct problem *ret_problem)
         result = look_at(work, (uint32_t)((uint64_t)i * (pages - 1) / (LOOK_PAGES - 1)), inks,
                          ret_problem);
     }
-    work->places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    work->places = new_register();
     g_hash_table_iter_init(&walk, inks);
     while (g_hash_table_iter_next(&walk, &key, &ink)) {
-        g_hash_table_insert(work->places, g_strdup(key),
-                            GUINT_TO_POINTER((guint)place_choose(ink) + 1));
+        enter(work->places, key, (uint32_t)place_choose(ink) + 1);
     }
     g_hash_table_destroy(inks);
     return result;
@@ -449,7 +470,7 @@ static int prepare(struct stamping *work, struct problem *ret_problem)
     work->side = (code.modules + 2 * CODE_QUIET) * PLACE_MODULE;
     work->page_number = g_new0(uint32_t, plan->pages);
     work->page_generation = g_new0(uint16_t, plan->pages);
-    work->written = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    work->written = new_register();
     work->per_copy = plan->pages + (plan->pad ? plan->pages % 2 : 0);
     number_objects(work);
     return PR_OK;

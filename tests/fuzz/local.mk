@@ -73,3 +73,12 @@ tests_fuzz_fuzz_usb_quirks_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_usb_quirks_LDADD = drivers/libdrivers.a $(CUPS_LIBS)
 endif
 EXTRA_DIST += tests/fuzz/seeds/usb-device-id tests/fuzz/seeds/usb-quirks
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-stamp
+tests_fuzz_fuzz_stamp_CPPFLAGS = $(DOCUMENT_CPPFLAGS) -DPRINTROOM_FUZZING
+tests_fuzz_fuzz_stamp_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_stamp_SOURCES = tests/fuzz/fuzz-stamp.c $(DOCUMENT_INSPECT_SOURCES) $(DOCUMENT_STAMP_SOURCES)
+tests_fuzz_fuzz_stamp_LDADD = $(DOCUMENT_LIBS)
+endif
+EXTRA_DIST += tests/fuzz/seeds/stamp

@@ -2,7 +2,7 @@
 ## Scripts: nothing to build, run by tests/run.
 EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	daemon/cups/instance.sh daemon/cups/private-cupsd.sh \
-	tests/bench/intake \
+	tests/bench/intake tests/bench/stamp \
 	tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
 	tests/simulators/simulators.sh \
@@ -28,3 +28,5 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_report.py \
 	tests/integration/test_rules.py \
 	tests/integration/test_usb.py
+	tests/integration/stamping.py tests/integration/test_stamp.py \
+	tests/integration/test_rules.py

@@ -62,3 +62,13 @@ tests_unit_test_document_helper_LDADD = $(DOCUMENT_TEST_LIBS)
 tests_unit_test_fingerprint_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
 tests_unit_test_fingerprint_SOURCES = tests/unit/test-fingerprint.c $(DOCUMENT_HELPER_SOURCES)
 tests_unit_test_fingerprint_LDADD = $(DOCUMENT_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/test-stamp tests/unit/test-stamp-parts
+tests_unit_test_stamp_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
+tests_unit_test_stamp_SOURCES = tests/unit/test-stamp.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_stamp_LDADD = $(DOCUMENT_TEST_LIBS)
+
+tests_unit_test_stamp_parts_CPPFLAGS = $(UNIT_CPPFLAGS) $(STAMP_CFLAGS)
+tests_unit_test_stamp_parts_SOURCES = tests/unit/test-stamp-parts.c daemon/document/neat.c \
+	daemon/document/stamp-code.c daemon/document/stamp-plan.c
+tests_unit_test_stamp_parts_LDADD = $(CMOCKA_LIBS) $(STAMP_LIBS)
