@@ -55,7 +55,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(trace_token_check(key, &token) == PR_ECRYPTO);
     trace_token_make(key, &token.code, again);
     require(trace_token_parse(again, &reread) == PR_OK);
-    require(memcmp(&reread.code, &token.code, sizeof token.code) == 0);
+    require(reread.code.site == token.code.site && reread.code.job == token.code.job);
+    require(reread.code.copy == token.code.copy && reread.code.page == token.code.page);
     require(trace_token_check(key, &reread) == PR_OK);
     return 0;
 }

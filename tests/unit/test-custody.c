@@ -408,12 +408,12 @@ static void test_cannot_be_undone(void **state)
         "UPDATE copy SET holder = ''",
         "UPDATE copy SET state = 'returned', holder = ''",
         "UPDATE copy SET state = 'destroyed'",
-        "INSERT OR REPLACE INTO copy (copy, document, number, job, state)"
-        " SELECT copy, document, number, job, 'void' FROM copy",
-        "INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
-        " SELECT copy, 1, 'issue', 'printed', 'issued', 'x', 'li', 0 FROM copy",
-        "INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
-        " SELECT copy, 1, 'destroy', 'issued', 'destroyed', 'x', '', 0 FROM copy",
+        ("INSERT OR REPLACE INTO copy (copy, document, number, job, state)"
+         " SELECT copy, document, number, job, 'void' FROM copy"),
+        ("INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
+         " SELECT copy, 1, 'issue', 'printed', 'issued', 'x', 'li', 0 FROM copy"),
+        ("INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
+         " SELECT copy, 1, 'destroy', 'issued', 'destroyed', 'x', '', 0 FROM copy"),
         "UPDATE trace_key SET id = '00000000000000000000000000000000'",
         "DELETE FROM trace_key",
         "INSERT OR REPLACE INTO trace_key VALUES (1, '00000000000000000000000000000000', 1)",

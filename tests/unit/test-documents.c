@@ -214,8 +214,8 @@ static void test_cannot_be_undone(void **state)
         "DELETE FROM document_event",
         "UPDATE document_event SET actor = 'x'",
         "INSERT OR REPLACE INTO document SELECT * FROM document",
-        "INSERT INTO document_event (document, at, name, from_state, to_state, actor)"
-        " VALUES (1, 1, 'seal', 'printed', 'sealed', 'x')",
+        ("INSERT INTO document_event (document, at, name, from_state, to_state, actor)"
+         " VALUES (1, 1, 'seal', 'printed', 'sealed', 'x')"),
     };
     struct store_tx *tx = support_begin(*state);
 
