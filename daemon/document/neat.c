@@ -128,9 +128,9 @@ static void take_letter(struct state *state, uint8_t letter)
     state->saved += letter == 'q';
     state->saved -= letter == 'Q';
     state->lost = state->lost || state->saved < 0;
-    if (memchr("mlcvy", letter, 5) != NULL) {
+    if (strchr("mlcvy", letter) != NULL) {
         state->path = true;
-    } else if (memchr("SsfFBbn", letter, 7) != NULL) {
+    } else if (strchr("SsfFBbn", letter) != NULL) {
         state->path = false;
     }
 }

@@ -15,6 +15,8 @@
 /* Differences below this are dust. */
 #define INK_STEP 0.002
 
+enum { AREAS = 2 * PLACES };
+
 void paper_of(const struct page_shape *shape, struct paper *ret_paper)
 {
     double left = (double)shape->box_um[0] * POINTS_PER_UM;
@@ -73,14 +75,14 @@ void place_spot(const struct paper *paper, const struct place_size *size, enum p
 void place_look(const struct reader *reader, uint32_t index, const struct paper *paper,
                 const struct place_size *size, double ink[PLACES])
 {
-    struct reader_area areas[2 * PLACES];
-    double found[2 * PLACES];
+    struct reader_area areas[AREAS];
+    double found[AREAS];
     struct problem problem;
 
-    for (enum place place = 0; place < PLACES; place++) {
+    for (size_t place = 0; place < PLACES; place++) {
         struct place_spot spot;
 
-        place_spot(paper, size, place, &spot);
+        place_spot(paper, size, (enum place)place, &spot);
         areas[2 * place] =
             (struct reader_area){spot.code[0] / paper->width, spot.code[1] / paper->height,
                                  size->side / paper->width, size->side / paper->height};
@@ -88,10 +90,10 @@ void place_look(const struct reader *reader, uint32_t index, const struct paper 
             spot.line[0] / paper->width, spot.line[1] / paper->height,
             size->line_width / paper->width, size->line_height / paper->height};
     }
-    if (reader_ink(reader, index, areas, 2 * PLACES, found, &problem) != PR_OK) {
+    if (reader_ink(reader, index, areas, AREAS, found, &problem) != PR_OK) {
         return;
     }
-    for (enum place place = 0; place < PLACES; place++) {
+    for (size_t place = 0; place < PLACES; place++) {
         ink[place] += CODE_WEIGHT * found[2 * place] + found[2 * place + 1];
     }
 }
