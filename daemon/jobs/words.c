@@ -75,6 +75,10 @@ static const struct {
     {"fuser-over-temp", {"{d} is too hot; let it cool down.", "{d} 定影器过热，请待其冷却。"}},
     {"stopped-partly",
      {"A part of {d} has stopped; look at its display.", "{d} 部分停机，请查看面板。"}},
+    {"job-release-wait",
+     {"No supervisor released this job in time, so it has ended; if it is still needed, make an "
+      "appointment with a supervisor and print it again.",
+      "此作业在规定时间内无人监印放行，已结束；如仍需要，请与监印人员约定时间后重新打印。"}},
     {"aborted-by-system", {"The job was given up.", "作业已中止。"}},
 };
 
