@@ -282,7 +282,9 @@ static enum delivery_resumption bring_to_queue(struct delivery_run *run)
     /* Nothing may be left of the try at cupsd: neither paper nor the document in plain. */
     enum delivery_resumption found = resume(run);
 
-    if (found == DELIVERY_NOTHING && unreadable) {
+    if (found == DELIVERY_NOTHING && run->unstampable) {
+        delivery_ask_operator(run, DELIVERY_WHY_UNSTAMPABLE);
+    } else if (found == DELIVERY_NOTHING && unreadable) {
         delivery_ask_operator(run, DELIVERY_WHY_UNREADABLE);
     } else if (found == DELIVERY_NOTHING) {
         delivery_return(run, why);

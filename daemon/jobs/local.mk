@@ -11,6 +11,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/deliver-follow.c \
 	daemon/jobs/deliver-queue.c \
 	daemon/jobs/deliver-settle.c \
+	daemon/jobs/deliver-stamp.c \
 	daemon/jobs/deliver-watch.c \
 	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
 	daemon/jobs/event-words.c daemon/jobs/event-words.h \

@@ -100,6 +100,14 @@ static const struct {
      false,
      {"{d} does not answer, so it cannot be asked what it printed.",
       "{d} 无应答，无法查询已印张数。"}},
+    {DELIVERY_WHY_UNSTAMPABLE,
+     true,
+     {"The copies cannot be numbered and stamped, so nothing was printed. Operator: see what the "
+      "log and `printroom doctor` say, then `printroom reprint {j}`; or cancel it and have the "
+      "document exported anew.",
+      "无法为文件逐份编号加盖追溯码，作业未打印。请文印员查看日志和 printroom doctor，再用 "
+      "printroom "
+      "reprint {j} 重印；或取消作业，请送印人重新导出文件。"}},
     {DELIVERY_WHY_UNREADABLE,
      true,
      {"The stored document cannot be opened, so nothing was printed. Operator: have the day's key "
