@@ -12,6 +12,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/office.h \
 	daemon/settings.c daemon/settings.h \
 	daemon/settings-hours.c daemon/settings-hours.h \
+	daemon/settings-levels.c daemon/settings-levels.h \
 	daemon/settings-rules.c daemon/settings-rules.h
 ## LIBDAEMON is what a program that uses libdaemon.a links.
 LIBDAEMON = daemon/libdaemon.a policy/libpolicy.a $(MICROHTTPD_LIBS) $(SQLITE_LIBS) \

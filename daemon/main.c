@@ -37,6 +37,7 @@
 #include "daemon/jobs/notify.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/jobs/recover.h"
+#include "daemon/jobs/release.h"
 #include "daemon/json-memory.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
@@ -308,6 +309,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
         begin_day(office);
         intake_abandon_stale(office, now_ms - stale_after_ms);
         approvals_expire(office, now_ms);
+        releases_expire(office, now_ms);
         bypass_watch_run(bypass, office, now_ms);
         approvals_notify(office, &round, now_ms);
         note_overdue(office, now_ms);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/error.h"
+#include "daemon/settings-levels.h"
 #include "daemon/settings-rules.h"
 #include "daemon/store/ledger.h"
 
@@ -243,6 +244,7 @@ static void set_checks(cfg_t *cfg)
         {"sendmail", check_program},
         {"approvals|remind-after-hours", check_range},
         {"approvals|expire-after-hours", check_range},
+        {"release|expire-after-hours", check_range},
         {"limits|document-mib", check_range},
         {"limits|connections", check_range},
         {"level", check_level_id},
@@ -255,6 +257,7 @@ static void set_checks(cfg_t *cfg)
         cfg_set_validate_func(cfg, checks[i].option, checks[i].check);
     }
     settings_rules_set_checks(cfg);
+    settings_levels_set_checks(cfg);
 }
 
 /* Taking over -------------------------------------------------------------------------------------
@@ -279,6 +282,7 @@ static void take_ladder(cfg_t *cfg, struct policy_ladder *ladder)
         level->supervised = cfg_getbool(section, "supervised");
         level->external_reference = cfg_getbool(section, "external-reference");
         level->copies_max = (unsigned)cfg_getint(section, "copies-max");
+        settings_levels_take(section, level);
     }
 }
 
@@ -374,6 +378,8 @@ static int take_over(cfg_t *cfg, struct settings *settings)
     settings->delivery.device_timeout_s = (unsigned)cfg_getint(delivery, "device-timeout");
     settings->approvals.remind_ms = cfg_getint(approvals, "remind-after-hours") * hour_ms;
     settings->approvals.expire_ms = cfg_getint(approvals, "expire-after-hours") * hour_ms;
+    settings->release_expire_ms =
+        cfg_getint(cfg_getsec(cfg, "release"), "expire-after-hours") * hour_ms;
     settings->limits.document_bytes = (uint64_t)cfg_getint(limits, "document-mib") << 20;
     settings->limits.connections = (unsigned)cfg_getint(limits, "connections");
     take_policy(cfg, &settings->policy);
@@ -427,6 +433,13 @@ static cfg_opt_t level_options[] = {
     CFG_BOOL("supervised", cfg_false, CFGF_NONE),
     CFG_BOOL("external-reference", cfg_false, CFGF_NONE),
     CFG_INT("copies-max", 0, CFGF_NONE),
+    CFG_INT("years", 0, CFGF_NONE),
+    CFG_BOOL("stamp", cfg_false, CFGF_NONE),
+    CFG_STR_LIST("areas", NULL, CFGF_NONE),
+    CFG_END(),
+};
+static cfg_opt_t release_options[] = {
+    CFG_INT("expire-after-hours", 72, CFGF_NONE),
     CFG_END(),
 };
 static cfg_opt_t document_options[] = {
@@ -494,6 +507,7 @@ static cfg_opt_t options[] = {
     CFG_SEC("level", level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("delivery", delivery_options, CFGF_NONE),
     CFG_SEC("approvals", approvals_options, CFGF_NONE),
+    CFG_SEC("release", release_options, CFGF_NONE),
     CFG_SEC("limits", limits_options, CFGF_NONE),
     CFG_END(),
 };

@@ -47,6 +47,7 @@ struct settings {
         int64_t remind_ms; /**< after which those who may decide are reminded, 0: never */
         int64_t expire_ms; /**< after which a job nobody decided on ends */
     } approvals;
+    int64_t release_expire_ms; /**< after which a job no supervisor released ends */
     struct {
         uint64_t document_bytes; /**< largest document */
         unsigned connections;    /**< on the API's socket at a time */

@@ -133,7 +133,7 @@ static bool rule_level_marks(const struct policy_case *job, struct policy_findin
 {
     finding->a = job->marks;
     finding->b = job->label;
-    if (job->marks > job->label) {
+    if (job->marks > job->label && !job->facts->marks_reviewed) {
         object(finding, POLICY_HOLD, POLICY_HELD_FOR_REVIEW);
     }
     return true;
@@ -144,7 +144,12 @@ static bool rule_level_supervised(const struct policy_case *job, struct policy_f
     const struct policy_level *level = &job->settings->ladder.level[job->level];
     finding->a = job->level;
     finding->b = level->external_reference;
-    if (level->supervised || level->external_reference) {
+    if (!level->supervised && !level->external_reference) {
+        return true;
+    }
+    if (job->facts->released) {
+        finding->b = 2;
+    } else {
         object(finding, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION);
     }
     return true;
@@ -261,9 +266,10 @@ static const struct {
     [POLICY_RULE_SHEETS_MAX] = {"sheets.max", rule_sheets_max, false},
     /* a: rank of the label; b: the same, or -1 when the default was taken */
     [POLICY_RULE_LEVEL_LABEL] = {"level.label", rule_level_label, false},
-    /* a: rank of the marks, or -1; b: rank of the label */
+    /* a: rank of the marks, or -1; b: rank of the label; an effect of print with a above b: it was
+       reviewed */
     [POLICY_RULE_LEVEL_MARKS] = {"level.marks", rule_level_marks, false},
-    /* a: rank of the job; b: 1 when it needs an external reference, or 0 */
+    /* a: rank of the job; b: 1 when it needs an external reference, 2 when it was released, or 0 */
     [POLICY_RULE_LEVEL_SUPERVISED] = {"level.supervised", rule_level_supervised, false},
     /* a: pages; b: pages up to which one side is left as asked */
     [POLICY_RULE_DUPLEX_FORCED] = {"duplex.forced", rule_duplex_forced, true},

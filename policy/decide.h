@@ -61,6 +61,8 @@ struct policy_facts {
      * claim one the ladder does not have: it counts as the highest, so that a mark is never lost.
      */
     int marked_level;
+    bool marks_reviewed;  /**< the director has said that the marks' level is right */
+    bool released;        /**< a supervisor has released the job as it is */
     uint32_t color_pages; /**< pages of the document with colour on them */
     /** Minutes, begun ones counted as whole, since the department sent the same document; 0: it has
      * not done so within the time that counts. */

@@ -1,18 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "policy/level.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct policy_level default_levels[] = {
     {.id = "public", .name_zh = "公开", .name_en = "Public"},
     {.id = "internal", .name_zh = "内部", .name_en = "Internal"},
-    {.id = "confidential", .name_zh = "秘密", .name_en = "Confidential", .supervised = true},
-    {.id = "secret", .name_zh = "机密", .name_en = "Secret", .supervised = true},
+    {.id = "confidential",
+     .name_zh = "秘密",
+     .name_en = "Confidential",
+     .supervised = true,
+     .years = 10,
+     .stamp = true},
+    {.id = "secret",
+     .name_zh = "机密",
+     .name_en = "Secret",
+     .supervised = true,
+     .years = 20,
+     .stamp = true},
     {.id = "top-secret",
      .name_zh = "绝密",
      .name_en = "Top secret",
      .supervised = true,
-     .external_reference = true},
+     .external_reference = true,
+     .years = 30,
+     .stamp = true},
 };
 enum { DEFAULT_LEVELS = sizeof default_levels / sizeof default_levels[0] };
 _Static_assert((int)DEFAULT_LEVELS <= (int)POLICY_LEVELS_MAX, "the default ladder fits");
@@ -65,4 +78,23 @@ int policy_ladder_device_rank(const struct policy_ladder *ladder, const char *ma
         rank++;
     }
     return rank;
+}
+
+bool policy_level_allows_area(const struct policy_level *level, const char *area)
+{
+    for (size_t i = 0; i < level->areas_length; i++) {
+        if (strcmp(level->areas[i], area) == 0) {
+            return true;
+        }
+    }
+    return level->areas_length == 0;
+}
+
+void policy_level_term(const struct policy_level *level, char ret_text[POLICY_TERM_BYTES])
+{
+    if (level->years == 0) {
+        snprintf(ret_text, POLICY_TERM_BYTES, "%s", level->name_zh);
+    } else {
+        snprintf(ret_text, POLICY_TERM_BYTES, "%s★%u年", level->name_zh, level->years);
+    }
 }

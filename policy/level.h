@@ -10,7 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { POLICY_LEVELS_MAX = 8, POLICY_LEVEL_ID_BYTES = 24, POLICY_LEVEL_NAME_BYTES = 48 };
+enum {
+    POLICY_LEVELS_MAX = 8,
+    POLICY_LEVEL_ID_BYTES = 24,
+    POLICY_LEVEL_NAME_BYTES = 48,
+    POLICY_LEVEL_AREAS_MAX = 4,
+    POLICY_AREA_BYTES = 128,
+    POLICY_LEVEL_YEARS_MAX = 30, /**< 《保守国家秘密法》 art. 20: top secret at most 30 years */
+    POLICY_TERM_BYTES = POLICY_LEVEL_NAME_BYTES + 16
+};
 
 struct policy_level {
     char id[POLICY_LEVEL_ID_BYTES]; /**< keyword, e.g. "secret"; lower case, digits and '-' */
@@ -20,6 +28,10 @@ struct policy_level {
                                 job-held-for-authorization) */
     bool external_reference; /**< 绝密: needs the reference of an external authority as well */
     unsigned copies_max;     /**< largest number of copies of one job; 0: no limit */
+    unsigned years;          /**< term of secrecy a document has unless it says another; 0: none */
+    bool stamp;              /**< every copy is numbered and stamped with codes */
+    size_t areas_length;     /**< areas it may be printed in; 0: anywhere */
+    char areas[POLICY_LEVEL_AREAS_MAX][POLICY_AREA_BYTES];
 };
 
 struct policy_ladder {
@@ -48,5 +60,12 @@ int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_nam
  *         supervised
  */
 int policy_ladder_device_rank(const struct policy_ladder *ladder, const char *max_level);
+
+/** Whether a level may be printed by a device that stands in `area`, "" nowhere in particular. */
+bool policy_level_allows_area(const struct policy_level *level, const char *area);
+
+/** Writes level and term as GB/T 9704-2012 §7.2.2 has them on a page, "机密★20年"; a level without
+ * a term is its name alone. */
+void policy_level_term(const struct policy_level *level, char ret_text[POLICY_TERM_BYTES]);
 
 #endif

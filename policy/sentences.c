@@ -209,12 +209,13 @@ static const struct policy_sentence marks_sentences[] = {
                 SENTENCE("The document is marked {level} but was sent as {label}; it is treated "
                          "as {level}.",
                          "文件中的密级标志为“{level}”，高于送印密级“{label}”，现按“{level}”处理。"),
-            .advice = SENTENCE("Ask the office director to review the level of the document.",
-                               "请联系办公室主任复核文件密级。"),
+            .advice = SENTENCE("Ask the office director to review the level of the document "
+                               "(printroom confirm).",
+                               "请联系办公室主任复核文件密级（printroom confirm）。"),
         },
 };
 
-enum supervised_found { SUPERVISED_NOT, SUPERVISED, SUPERVISED_EXTERNALLY };
+enum supervised_found { SUPERVISED_NOT, SUPERVISED, SUPERVISED_EXTERNALLY, SUPERVISED_RELEASED };
 static const struct policy_sentence supervised_sentences[] = {
     [SUPERVISED_NOT] =
         {
@@ -239,6 +240,11 @@ static const struct policy_sentence supervised_sentences[] = {
                 SENTENCE("Ask the office director for that authority's reference, then a "
                          "supervisor to come and release it.",
                          "请先向办公室主任取得原定密机关的批准文号，再联系监印人员到场放行。"),
+        },
+    [SUPERVISED_RELEASED] =
+        {
+            .found = SENTENCE("A supervisor has released the job, which is of level {level}.",
+                              "本作业为“{level}”级，已由监印人员放行。"),
         },
 };
 
@@ -482,7 +488,7 @@ static size_t pick_marks(const struct policy_finding *finding)
 static size_t pick_supervised(const struct policy_finding *finding)
 {
     if (finding->effect == POLICY_PRINT) {
-        return SUPERVISED_NOT;
+        return finding->b == 2 ? SUPERVISED_RELEASED : SUPERVISED_NOT;
     }
     return finding->b ? SUPERVISED_EXTERNALLY : SUPERVISED;
 }

@@ -146,16 +146,37 @@ void api_job_cancel(struct api_request *request)
     answer(request, error, &before, &job);
 }
 
+/* What the peer may confirm of a job: duplicates as its sender or operator, marks as the director
+ * of somebody else's. */
+static uint32_t confirmable(const struct api_request *request, const struct job_record *job)
+{
+    bool own = strcmp(request->peer->login, job->request.person) == 0;
+    uint32_t rules = 0;
+
+    if (own || api_may(request, API_ROLE(ROLE_OPERATOR))) {
+        rules |= 1U << POLICY_RULE_DUPLICATE;
+    }
+    if (!own && api_may(request, API_ROLE(ROLE_DIRECTOR))) {
+        rules |= 1U << POLICY_RULE_LEVEL_MARKS;
+    }
+    return rules;
+}
+
 void api_job_confirm(struct api_request *request)
 {
     struct job_record before;
     struct job_record job;
-    bool own;
 
-    if (!find_to_change(request, &before, &own)) {
+    if (!find(request, &before)) {
         return;
     }
-    int error = job_confirm(request->office, before.id, request->peer->actor, &job);
+    uint32_t rules = confirmable(request, &before);
+
+    if (rules == 0) {
+        api_refuse(request, API_NOT_YOURS, before.id, NULL);
+        return;
+    }
+    int error = job_confirm(request->office, before.id, rules, request->peer->actor, &job);
 
     if (error == PR_ESTATE && before.state == JOB_PENDING_HELD) {
         api_refuse(request, API_NOTHING_TO_CONFIRM, before.id, NULL);

@@ -7,6 +7,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/approvals.c \
 	daemon/api/csv.c daemon/api/csv.h \
 	daemon/api/custody.c \
+	daemon/api/release.c \
 	daemon/api/custody-document.c daemon/api/custody-document.h \
 	daemon/api/departments.c \
 	daemon/api/deputies.c \

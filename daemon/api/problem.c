@@ -211,11 +211,20 @@ static const struct problem problems[] = {
         {409,
          "nothing-to-confirm",
          NULL,
-         {"The job is not held as a duplicate", "作业并非因重复提交而挂起"},
-         {"Job {a} is held, but not because the same document was sent before; only that can be "
-          "confirmed. printroom show {a} says what holds it and whom to ask.",
-          "作业 {a} 挂起的原因不是重复提交，不能通过确认放行。"
+         {"The job is not held for anything you can confirm", "作业没有您可以确认的事项"},
+         {"Job {a} is held, but not for anything you can confirm: its sender or an operator "
+          "confirms a duplicate, the office director the level of a document's marks. printroom "
+          "show {a} says what holds it and whom to ask.",
+          "作业 {a} "
+          "挂起的原因不由您确认：重复提交由送印人或文印员确认，文件密级标志由办公室主任复核。"
           "请用 printroom show {a} 查看挂起原因和联系人。"}},
+    [API_DEVICE_NOT_ALLOWED] =
+        {409,
+         "device-not-allowed",
+         NULL,
+         {"The job cannot be printed at this device", "作业不能在该设备打印"},
+         {"The job cannot be printed at this device. Choose another one (printroom device list).",
+          "作业不能在该设备打印。请另选设备（printroom device list）。"}},
     [API_DEPARTMENT_NOT_FOUND] =
         {404,
          "department-not-found",

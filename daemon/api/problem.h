@@ -41,7 +41,8 @@ enum api_problem {
     API_NOT_FOUND,            /**< {a}: what */
     API_EXISTS,               /**< {a}: what */
     API_NOT_IN_THIS_STATE,    /**< {a}: job, {b}: its state */
-    API_NOTHING_TO_CONFIRM,   /**< {a}: job; what holds it is not for its sender to settle */
+    API_NOTHING_TO_CONFIRM,   /**< {a}: job; what holds it is not for the peer to confirm */
+    API_DEVICE_NOT_ALLOWED,   /**< a job may not be, or cannot be, printed at a device now */
     API_APPROVAL_DECIDED,     /**< the detail is the handler's */
     API_NOTHING_TO_APPROVE,   /**< {a}: job */
     API_DEPARTMENT_NOT_FOUND, /**< {a}: code */

@@ -104,6 +104,7 @@ enum cli_exit cli_jobs(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_show(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_cancel(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_confirm(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_release(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_settle(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_reprint(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_department_add(struct cli *cli, struct cli_arguments *arguments);

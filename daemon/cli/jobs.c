@@ -10,6 +10,7 @@
 
 #include "daemon/api/encoding.h"
 #include "daemon/cli/cli.h"
+#include "daemon/cli/office.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/values.h"
 #include "daemon/error.h"
@@ -229,6 +230,24 @@ enum cli_exit cli_cancel(struct cli *cli, struct cli_arguments *arguments)
 enum cli_exit cli_confirm(struct cli *cli, struct cli_arguments *arguments)
 {
     return ask_job(cli, "POST", arguments->positional[0], "/confirm", NULL, cli_print_job_line);
+}
+
+enum cli_exit cli_release(struct cli *cli, struct cli_arguments *arguments)
+{
+    char prompt[PATH_BYTES];
+    char secret[CLI_SECRET_BYTES] = "";
+
+    snprintf(prompt, sizeof prompt, cli_words(cli, "PIN or password of %s", "%s 的 PIN 或密码"),
+             value_text(arguments->fields, "supervisor"));
+    bool given =
+        cli_ask_secret(prompt, secret) && cli_set_text(arguments->fields, "secret", secret);
+
+    explicit_bzero(secret, sizeof secret);
+    if (!given) {
+        return cli_refuse(cli, cli_words(cli, "nothing was entered", "没有输入"));
+    }
+    return ask_job(cli, "POST", arguments->positional[0], "/release", arguments->fields,
+                   cli_print_job_line);
 }
 
 enum cli_exit cli_reprint(struct cli *cli, struct cli_arguments *arguments)

@@ -172,29 +172,32 @@ int job_reprint(struct office *office, const char *id, const char *actor,
     return grant_wish(office, &wish, ret_job);
 }
 
-static bool held_as_duplicate(struct store_tx *tx, const struct job_record *job)
+/* Confirms what of `rules` holds the job. PR_ESTATE: nothing does. */
+static int add_confirmations(struct store_tx *tx, const struct job_record *job, uint32_t rules,
+                             const char *actor)
 {
     struct policy_finding findings[POLICY_RULES];
     int length = job->state == JOB_PENDING_HELD ? job_findings(tx, job->key, findings) : 0;
+    int result = PR_ESTATE;
 
     for (int i = 0; i < length; i++) {
-        if (findings[i].rule == POLICY_RULE_DUPLICATE && findings[i].effect == POLICY_HOLD) {
-            return true;
+        if ((rules & 1U << findings[i].rule) != 0 && findings[i].effect == POLICY_HOLD) {
+            result = job_add_confirmation(tx, job, findings[i].rule, actor);
+            if (result != PR_OK) {
+                break;
+            }
         }
     }
-    return false;
+    return length < 0 ? length : result;
 }
 
 static int confirm(struct office *office, struct store_tx *tx, struct job_record *job,
-                   const char *actor)
+                   uint32_t rules, const char *actor)
 {
     struct policy_page_run *runs = NULL;
     struct document_view view;
+    int result = add_confirmations(tx, job, rules, actor);
 
-    if (!held_as_duplicate(tx, job)) {
-        return PR_ESTATE;
-    }
-    int result = job_add_confirmation(tx, job, POLICY_RULE_DUPLICATE, actor);
     if (result == PR_OK) {
         result = document_view_of_job(tx, job, &runs, &view);
     }
@@ -208,7 +211,7 @@ static int confirm(struct office *office, struct store_tx *tx, struct job_record
     return result == PR_OK ? job_get(tx, job->key, job) : result;
 }
 
-int job_confirm(struct office *office, const char *id, const char *actor,
+int job_confirm(struct office *office, const char *id, uint32_t rules, const char *actor,
                 struct job_record *ret_job)
 {
     struct job_record job;
@@ -220,7 +223,7 @@ int job_confirm(struct office *office, const char *id, const char *actor,
     }
     result = job_find(tx, id, &job);
     if (result == PR_OK) {
-        result = confirm(office, tx, &job, actor);
+        result = confirm(office, tx, &job, rules, actor);
     }
     if (result != PR_OK) {
         store_rollback(tx);

@@ -35,13 +35,15 @@ int job_reprint(struct office *office, const char *id, const char *actor,
                 struct job_record *ret_job);
 
 /**
- * The sender or the operator says that a job is wanted although the department sent the same
- * document just before: who said so is recorded, and the job is decided on again without that rule.
- * Holds of other rules stay, those of level marks too.
+ * Somebody confirms what a rule holds a job for: the sender or the operator that it is wanted
+ * although the department sent the same document just before (POLICY_RULE_DUPLICATE); the director
+ * that the level its marks name is right (POLICY_RULE_LEVEL_MARKS), which stays the job's. Who said
+ * so is recorded, and the job is decided on again without that rule. Holds of other rules stay.
  *
- * @return PR_OK; PR_ENOENT, PR_ESTATE (it is not held as a duplicate), PR_EDB
+ * @param rules  set of (1u << enum policy_rule) the caller may confirm
+ * @return PR_OK; PR_ENOENT, PR_ESTATE (it is held by none of them), PR_EDB
  */
-int job_confirm(struct office *office, const char *id, const char *actor,
+int job_confirm(struct office *office, const char *id, uint32_t rules, const char *actor,
                 struct job_record *ret_job);
 
 #endif

@@ -108,6 +108,8 @@ static void ask(const struct policy_settings *settings, const struct job_request
         .color_pages = view->color_pages,
         .duplicate_minutes = decided->rules.duplicate_minutes,
         .duplicate_confirmed = decided->rules.duplicate_confirmed,
+        .marks_reviewed = decided->rules.marks_reviewed,
+        .released = decided->rules.released,
         .urgent_this_week = decided->rules.urgent_this_week,
         .minute_of_week = decided->rules.minute_of_week,
     };

@@ -34,6 +34,8 @@ int document_view_of_job(struct store_tx *tx, const struct job_record *job,
 struct rule_facts {
     uint32_t duplicate_minutes; /**< as in struct policy_facts, like the following */
     bool duplicate_confirmed;
+    bool marks_reviewed;
+    bool released;
     uint32_t urgent_this_week;
     uint32_t minute_of_week;
     int64_t duplicate_of;       /**< the earlier job, 0 none */

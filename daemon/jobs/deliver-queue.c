@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/error.h"
 #include "daemon/fault.h"
@@ -99,6 +100,31 @@ static int stream_document(struct delivery_run *run, struct spool_reader *reader
     return result;
 }
 
+/* Sends copies that were stamped; what they were made of was checked before. */
+static int send_stamped(struct delivery_run *run, int fd)
+{
+    uint8_t *buffer = sodium_malloc(AGE_CHUNK_BYTES);
+    int result = buffer == NULL ? PR_ENOMEM : PR_OK;
+    ssize_t size = 0;
+
+    if (result == PR_OK) {
+        result = device_queue_send_begin(run->line->queue, run->delivery->cups_job);
+    }
+    while (result == PR_OK) {
+        size = read(fd, buffer, AGE_CHUNK_BYTES);
+        if (size <= 0) {
+            break;
+        }
+        result = device_queue_send_data(run->line->queue, buffer, (size_t)size);
+        FAULT_POINT("deliver.sending");
+    }
+    if (result == PR_OK) {
+        result = size < 0 ? PR_EIO : device_queue_send_hold(run->line->queue);
+    }
+    sodium_free(buffer);
+    return result;
+}
+
 static int send_document(struct delivery_run *run)
 {
     struct office *office = run->line->office;
@@ -129,11 +155,12 @@ static int send_document(struct delivery_run *run)
     return result;
 }
 
-static int create(struct delivery_run *run)
+/* Stamped copies are pages of one document. */
+static int create(struct delivery_run *run, bool stamped)
 {
     const struct job_record *job = run->job;
     struct device_queue_options options = {
-        .copies = job->request.copies,
+        .copies = stamped ? 1 : job->request.copies,
         .sides = policy_sides_keyword(job->sides),
         .print_color_mode = strcmp(job->color_mode, "auto") == 0 ? NULL : job->color_mode,
     };
@@ -149,13 +176,36 @@ static int create(struct delivery_run *run)
     return note_cups_job(run, cups_job);
 }
 
+/* Errors that another try would only meet again. */
+static bool is_lasting(int error)
+{
+    return error == PR_EINVAL || error == PR_ELIMIT || error == PR_ESTATE || error == PR_EFORMAT ||
+           error == PR_EUNSUPPORTED || error == PR_ECRASHED || error == PR_ETIMEOUT;
+}
+
+static int hand_over(struct delivery_run *run)
+{
+    int stamped = -1;
+    int result = delivery_stamp(run, &stamped);
+
+    if (result != PR_OK) {
+        run->unstampable = is_lasting(result);
+        return result;
+    }
+    result = create(run, stamped >= 0);
+    if (result == PR_OK) {
+        result = stamped >= 0 ? send_stamped(run, stamped) : send_document(run);
+    }
+    if (stamped >= 0) {
+        close(stamped);
+    }
+    return result;
+}
+
 int delivery_hand_over(struct delivery_run *run)
 {
-    int result = create(run);
+    int result = hand_over(run);
 
-    if (result == PR_OK) {
-        result = send_document(run);
-    }
     if (result == PR_OK) {
         FAULT_POINT("deliver.sent");
         result = note_sent(run);

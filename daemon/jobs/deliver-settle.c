@@ -115,6 +115,10 @@ static int read_plan(struct delivery_run *run, struct verdict_input *input,
     input->planned_sheets = run->job->sheets;
     input->sides = run->job->sides;
     input->copies = run->job->request.copies;
+    if (delivery_stamp_level(run) != NULL && run->job->sides != POLICY_ONE_SIDED &&
+        run->job->pages % 2 != 0) {
+        input->blanks = run->job->request.copies;
+    }
     input->cancel_requested = job_has_reason(run->job, "processing-to-stop-point");
     return result;
 }

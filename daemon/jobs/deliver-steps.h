@@ -27,6 +27,7 @@ struct delivery_run {
     struct delivery_watch watch;
     int64_t processing_since; /**< cupsd's time of the first start it was seen with, 0 none */
     bool queue_restarted;     /**< cupsd was gone since the release */
+    bool unstampable;         /**< the copies cannot be stamped, now or later */
     bool suspected;           /**< cupsd has begun the job, and looks as if it would once more */
 };
 
@@ -46,6 +47,19 @@ int delivery_change(struct delivery_run *run, struct job_change *change,
 /** Hands the document to the queue: held job, document, written down, released. PR_OK: cupsd has
  * it. */
 int delivery_hand_over(struct delivery_run *run);
+
+/** The level of a job whose copies are to be numbered and stamped; NULL: they are not. Lives as
+ * long as the settings. */
+const struct policy_level *delivery_stamp_level(const struct delivery_run *run);
+/**
+ * Numbers and stamps the copies of a job whose level says so.
+ *
+ * @param ret_fd  the stamped copies, sealed, at offset 0, the caller's to close; -1: the job is not
+ *                one of those
+ * @return PR_OK; as job_open_document(), copies_number(), document_stamp(); PR_EUNSUPPORTED: the
+ * trace key is missing, or pages and copies are too many. Nothing is at cupsd yet.
+ */
+int delivery_stamp(struct delivery_run *run, int *ret_fd);
 
 /** What is known of the CUPS job after a restart. */
 enum delivery_resumption {
@@ -90,6 +104,7 @@ void delivery_settle(struct delivery_run *run, const struct device_queue_job *qu
 #define DELIVERY_WHY_DEVICE_FORGOT "the device has lost the job"
 #define DELIVERY_WHY_DEVICE_AWAY   "the device does not answer"
 #define DELIVERY_WHY_UNREADABLE    "the stored document cannot be opened; nothing was printed"
+#define DELIVERY_WHY_UNSTAMPABLE   "the copies cannot be numbered and stamped; nothing was printed"
 #define DELIVERY_WHY_RESTARTED     "the daemon was restarted before the document was released"
 #define DELIVERY_WHY_NOT_TAKEN     "cupsd did not take the document"
 #define DELIVERY_WHY_GIVEN_UP      "the queue gave the job up"

@@ -27,17 +27,19 @@
 #include "daemon/error.h"
 #include "daemon/fault.h"
 #include "daemon/jobs/deliver-steps.h"
+#include "daemon/jobs/release.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 
 static char *allowed_levels(struct delivery_line *line)
 {
     const struct policy_ladder *ladder = &line->office->settings->policy.ladder;
-    int highest = policy_ladder_device_rank(ladder, line->device.max_level);
     json_t *levels = json_array();
 
-    for (int rank = 0; rank <= highest; rank++) {
-        json_array_append_new(levels, json_string(ladder->level[rank].id));
+    for (int rank = 0; rank < (int)ladder->levels; rank++) {
+        if (release_device_may(ladder, &line->device, rank)) {
+            json_array_append_new(levels, json_string(ladder->level[rank].id));
+        }
     }
     char *text = json_dumps(levels, JSON_COMPACT);
     json_decref(levels);
@@ -48,7 +50,7 @@ static int claim(struct delivery_line *line, struct store_tx *tx, const char *le
                  struct job_record *ret_job, struct delivery *ret_delivery)
 {
     int64_t key;
-    int result = job_next_pending(tx, levels, &key);
+    int result = job_next_pending(tx, levels, line->device.key, &key);
 
     if (result == PR_OK) {
         result = job_get(tx, key, ret_job);
@@ -86,7 +88,7 @@ int deliver_claim(struct delivery_line *line, struct job_record *ret_job,
     /* Looked at first without the writer's lock: most calls find nothing. */
     int result = store_begin_read(line->office->store, &tx);
     if (result == PR_OK) {
-        result = job_next_pending(tx, levels, &key);
+        result = job_next_pending(tx, levels, line->device.key, &key);
         store_rollback(tx);
     }
     if (result == PR_OK) {
@@ -280,7 +282,9 @@ static enum delivery_resumption bring_to_queue(struct delivery_run *run)
     /* Nothing may be left of the try at cupsd: neither paper nor the document in plain. */
     enum delivery_resumption found = resume(run);
 
-    if (found == DELIVERY_NOTHING && unreadable) {
+    if (found == DELIVERY_NOTHING && run->unstampable) {
+        delivery_ask_operator(run, DELIVERY_WHY_UNSTAMPABLE);
+    } else if (found == DELIVERY_NOTHING && unreadable) {
         delivery_ask_operator(run, DELIVERY_WHY_UNREADABLE);
     } else if (found == DELIVERY_NOTHING) {
         delivery_return(run, why);

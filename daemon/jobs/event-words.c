@@ -76,6 +76,7 @@ const char *job_why_words(const char *why, enum policy_language language)
         {DELIVERY_WHY_DEVICE_FORGOT, "设备已无此作业的记录"},
         {DELIVERY_WHY_DEVICE_AWAY, "设备无应答"},
         {DELIVERY_WHY_UNREADABLE, "无法打开已存文件，未打印"},
+        {DELIVERY_WHY_UNSTAMPABLE, "无法编号加盖追溯码，未打印"},
         {DELIVERY_WHY_RESTARTED, "放行之前服务重新启动"},
         {DELIVERY_WHY_NOT_TAKEN, "cupsd 未接收文件"},
         {DELIVERY_WHY_GIVEN_UP, "打印队列放弃了作业"},

@@ -11,6 +11,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/deliver-follow.c \
 	daemon/jobs/deliver-queue.c \
 	daemon/jobs/deliver-settle.c \
+	daemon/jobs/deliver-stamp.c \
 	daemon/jobs/deliver-watch.c \
 	daemon/jobs/dispatch.c daemon/jobs/dispatch.h \
 	daemon/jobs/event-words.c daemon/jobs/event-words.h \
@@ -23,6 +24,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/quota-words.c daemon/jobs/quota-words.h \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \
 	daemon/jobs/recover.c daemon/jobs/recover.h \
+	daemon/jobs/release.c daemon/jobs/release.h \
 	daemon/jobs/rule-facts.c \
 	daemon/jobs/states.c daemon/jobs/states.h \
 	daemon/jobs/titles.c daemon/jobs/titles.h \

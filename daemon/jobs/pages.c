@@ -11,25 +11,36 @@
 #include "daemon/log.h"
 
 /* The document in plain; the buffer is locked memory, the rest is the descriptor's. */
-static int decrypt(struct spool_reader *reader, int fd)
+static int decrypt(struct spool_reader *reader, const struct job_record *job, int fd)
 {
+    crypto_hash_sha256_state state;
+    uint8_t hash[SPOOL_SHA256_BYTES];
+    char hex[JOB_HEX_BYTES];
     uint8_t *buffer = sodium_malloc(AGE_CHUNK_BYTES);
     size_t size = 0;
     int result = buffer == NULL ? PR_ENOMEM : PR_OK;
 
+    crypto_hash_sha256_init(&state);
     while (result == PR_OK) {
         result = spool_reader_read(reader, buffer, AGE_CHUNK_BYTES, &size);
         if (result != PR_OK || size == 0) {
             break;
         }
+        crypto_hash_sha256_update(&state, buffer, size);
         result = plaintext_append(fd, buffer, size);
+    }
+    crypto_hash_sha256_final(&state, hash);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    if (result == PR_OK && strcmp(hex, job->sha256) != 0) {
+        log_write(LOG_LEVEL_ERROR, "job %s: the stored document is not the one that was received",
+                  job->id);
+        result = PR_ECRYPTO;
     }
     sodium_free(buffer);
     return result;
 }
 
-/* Opens what is kept of a job as sealed memory; *ret_fd is the caller's to close. */
-static int open_document(struct office *office, const struct job_record *job, int *ret_fd)
+int job_open_document(struct office *office, const struct job_record *job, int *ret_fd)
 {
     const struct age_identity *identity;
     struct spool_reader *reader = NULL;
@@ -43,7 +54,7 @@ static int open_document(struct office *office, const struct job_record *job, in
         result = plaintext_new(&fd);
     }
     if (result == PR_OK) {
-        result = decrypt(reader, fd);
+        result = decrypt(reader, job, fd);
     }
     if (result == PR_OK) {
         result = plaintext_seal(fd);
@@ -68,7 +79,7 @@ int job_page_picture(struct office *office, const struct job_record *job, uint32
     if (job->spool_name[0] == '\0') {
         return PR_ESTATE;
     }
-    int result = open_document(office, job, &fd);
+    int result = job_open_document(office, job, &fd);
     /* The job may have ended since it was read, and its document with it. */
     if (result != PR_OK) {
         return result == PR_ENOENT ? PR_ESTATE : result;

@@ -11,6 +11,15 @@
 #include "daemon/store/jobs.h"
 
 /**
+ * Opens what is kept of a job's document as sealed anonymous memory, once it has proved to be what
+ * was received and decided on: age authenticates a file, not who wrote it.
+ *
+ * @param ret_fd  at offset 0; the caller's to close
+ * @return PR_OK; PR_ENOENT (nothing is kept any more), PR_ENOKEY, PR_ECRYPTO, PR_EFORMAT …
+ */
+int job_open_document(struct office *office, const struct job_record *job, int *ret_fd);
+
+/**
  * Decrypts a job's document into sealed anonymous memory and has a page of it painted; nothing of
  * it touches a disk.
  *

@@ -7,6 +7,7 @@
 #include "daemon/error.h"
 #include "daemon/jobs/decision.h"
 #include "daemon/store/job-rules.h"
+#include "daemon/store/releases.h"
 
 enum { MINUTE_MS = 60 * 1000 };
 
@@ -57,6 +58,11 @@ int rule_facts_gather(const struct policy_settings *settings, struct store_tx *t
     if (result == PR_OK && question->request->urgent && settings->urgent_per_week != 0) {
         result = job_count_urgent(tx, question->request->person, week_ms, question->job,
                                   settings->urgent_per_week, &facts.urgent_this_week);
+    }
+    if (result == PR_OK && question->job != 0) {
+        facts.marks_reviewed = job_is_confirmed(tx, question->job, POLICY_RULE_LEVEL_MARKS);
+        facts.released = release_covers(tx, question->job);
+        result = store_tx_error(tx);
     }
     if (result == PR_OK) {
         *ret_facts = facts;

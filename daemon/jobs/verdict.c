@@ -20,7 +20,8 @@ static void weigh_completed(const struct verdict_input *input, struct verdict *v
     if (input->device_knows && input->impressions > 0) {
         verdict->settlement = SETTLEMENT_DEVICE_JOB;
         verdict->sheets = sheets_of(input, input->impressions);
-        verdict->discrepancy = input->impressions != input->planned_impressions;
+        verdict->discrepancy = input->impressions < input->planned_impressions ||
+                               input->impressions > input->planned_impressions + input->blanks;
     } else {
         verdict->settlement = SETTLEMENT_ESTIMATE;
         verdict->sheets = input->planned_sheets;

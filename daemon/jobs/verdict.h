@@ -33,6 +33,7 @@ struct verdict_input {
     int64_t
         impressions; /**< the device's job-impressions-completed, all copies; −1: it does not say */
     int64_t planned_impressions;
+    int64_t blanks; /**< empty sides that fill up two-sided copies: devices count them or not */
     int64_t planned_sheets;
     int failures;                       /**< earlier deliveries of this job that printed nothing */
     const struct policy_page_run *runs; /**< of the document, to turn impressions into sheets */

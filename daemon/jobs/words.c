@@ -75,6 +75,10 @@ static const struct {
     {"fuser-over-temp", {"{d} is too hot; let it cool down.", "{d} 定影器过热，请待其冷却。"}},
     {"stopped-partly",
      {"A part of {d} has stopped; look at its display.", "{d} 部分停机，请查看面板。"}},
+    {"job-release-wait",
+     {"No supervisor released this job in time, so it has ended; if it is still needed, make an "
+      "appointment with a supervisor and print it again.",
+      "此作业在规定时间内无人监印放行，已结束；如仍需要，请与监印人员约定时间后重新打印。"}},
     {"aborted-by-system", {"The job was given up.", "作业已中止。"}},
 };
 
@@ -96,6 +100,14 @@ static const struct {
      false,
      {"{d} does not answer, so it cannot be asked what it printed.",
       "{d} 无应答，无法查询已印张数。"}},
+    {DELIVERY_WHY_UNSTAMPABLE,
+     true,
+     {"The copies cannot be numbered and stamped, so nothing was printed. Operator: see what the "
+      "log and `printroom doctor` say, then `printroom reprint {j}`; or cancel it and have the "
+      "document exported anew.",
+      "无法为文件逐份编号加盖追溯码，作业未打印。请文印员查看日志和 printroom doctor，再用 "
+      "printroom "
+      "reprint {j} 重印；或取消作业，请送印人重新导出文件。"}},
     {DELIVERY_WHY_UNREADABLE,
      true,
      {"The stored document cannot be opened, so nothing was printed. Operator: have the day's key "

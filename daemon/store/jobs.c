@@ -440,14 +440,18 @@ bool job_needs_spool(struct store_tx *tx, const char *spool_name)
     return result != 0;
 }
 
-int job_next_pending(struct store_tx *tx, const char *levels, int64_t *ret_key)
+int job_next_pending(struct store_tx *tx, const char *levels, int64_t device, int64_t *ret_key)
 {
     sqlite3_stmt *statement = store_statement(
-        tx, "SELECT job FROM job INDEXED BY job_turn WHERE state = 'pending'"
-            " AND level IN (SELECT value FROM json_each(?1)) ORDER BY turn_at, job LIMIT 1");
+        tx,
+        "SELECT job FROM job INDEXED BY job_turn WHERE state = 'pending'"
+        " AND level IN (SELECT value FROM json_each(?1))"
+        " AND NOT EXISTS (SELECT 1 FROM job_release AS r WHERE r.job = job.job AND r.device <> ?2)"
+        " ORDER BY turn_at, job LIMIT 1");
 
     if (statement != NULL) {
         store_bind_text(statement, 1, levels);
+        store_bind_int(statement, 2, device);
     }
     int result = store_step(tx, statement);
     if (result != 1) {

@@ -143,8 +143,9 @@ int job_keys_in_state(struct store_tx *tx, enum job_state state, int64_t **ret_k
  * is none.
  *
  * @param levels  JSON array of the level ids that may be taken
+ * @param device  key of the device that asks: jobs released at another are passed over
  */
-int job_next_pending(struct store_tx *tx, const char *levels, int64_t *ret_key);
+int job_next_pending(struct store_tx *tx, const char *levels, int64_t device, int64_t *ret_key);
 /** How many jobs are in each state that is not final. */
 int job_count_unfinished(struct store_tx *tx, int64_t ret_counts[JOB_STATES]);
 /** How many jobs opened in `month` have ended, by state; only the final states are written. */

@@ -20,6 +20,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/migrate.c daemon/store/migrate.h \
 	daemon/store/people.c daemon/store/people.h \
 	daemon/store/people-change.c \
+	daemon/store/releases.c daemon/store/releases.h \
 	daemon/store/roles.c \
 	daemon/store/secrets.c daemon/store/secrets.h \
 	daemon/store/store.c daemon/store/store.h \
@@ -40,6 +41,11 @@ EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.
 	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
 	daemon/store/schema/005-approvals.sql daemon/store/schema/006-custody.sql \
 	daemon/store/schema/007-documents.sql
+	$(top_srcdir)/daemon/store/schema/007-release.sql
+EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
+	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
+	daemon/store/schema/005-approvals.sql daemon/store/schema/006-custody.sql \
+	daemon/store/schema/007-release.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

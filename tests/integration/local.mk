@@ -25,6 +25,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_queues.py \
 	tests/integration/test_quota.py \
 	tests/integration/test_refusals.py \
+	tests/integration/test_release.py \
 	tests/integration/test_report.py \
 	tests/integration/test_rules.py \
 	tests/integration/test_usb.py

@@ -24,6 +24,7 @@ struct row {
     uint32_t pages, pages_max;
     uint32_t copies, copies_max, level_copies_max; /* the last: of secret */
     int label, marks, default_level;
+    bool reviewed, released;
     int64_t available;
     enum policy_sides sides;
     uint32_t number_up;
@@ -47,7 +48,11 @@ static struct policy_decision decide_row(const struct row *row)
     settings.default_level = row->default_level;
     settings.ladder.level[SECRET].copies_max = row->level_copies_max;
     const struct policy_page_run run = {row->pages, 210000, 297000};
-    const struct policy_facts facts = {.runs = &run, .runs_length = 1, .marked_level = row->marks};
+    const struct policy_facts facts = {.runs = &run,
+                                       .runs_length = 1,
+                                       .marked_level = row->marks,
+                                       .marks_reviewed = row->reviewed,
+                                       .released = row->released};
     const struct policy_request request = {.level = row->label,
                                            .copies = row->copies,
                                            .number_up = row->number_up,
@@ -258,6 +263,12 @@ static const struct {
      {POLICY_RULE_LEVEL_SUPERVISED, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION, SECRET, 0}},
     {{"supervised with a reference", PLAIN, .label = TOP_SECRET},
      {POLICY_RULE_LEVEL_SUPERVISED, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION, TOP_SECRET, 1}},
+    {{"marks above, reviewed", PLAIN, .label = INTERNAL, .marks = SECRET, .reviewed = true},
+     {POLICY_RULE_LEVEL_MARKS, POLICY_PRINT, 0, SECRET, INTERNAL}},
+    {{"released", PLAIN, .label = TOP_SECRET, .released = true},
+     {POLICY_RULE_LEVEL_SUPERVISED, POLICY_PRINT, 0, TOP_SECRET, 2}},
+    {{"nothing to release", PLAIN, .released = true},
+     {POLICY_RULE_LEVEL_SUPERVISED, POLICY_PRINT, 0, PUBLIC, 0}},
     {{"quota", PLAIN}, {POLICY_RULE_QUOTA_AVAILABLE, POLICY_PRINT, 0, 6, 100}},
     {{"no quota", PLAIN, .available = 5},
      {POLICY_RULE_QUOTA_AVAILABLE, POLICY_HOLD, POLICY_ACCOUNT_LIMIT_REACHED, 6, 5}},
@@ -564,6 +575,31 @@ static void test_default_settings(void **state)
     assert_int_equal(settings.hours_length, 0);
 }
 
+/* The lattice of levels: whatever is asked for, marked, reviewed and released, the job's level is
+ * the higher of label and marks, it is printed without a release only where nobody need supervise
+ * it, and reviewing marks never lowers it. */
+static void test_the_lattice_of_levels(void **state)
+{
+    (void)state;
+    for (int label = PUBLIC; label <= TOP_SECRET; label++) {
+        for (int marks = NONE; marks <= TOP_SECRET; marks++) {
+            for (unsigned bits = 0; bits < 4; bits++) {
+                const struct row row = {PLAIN, .label = label, .marks = marks,
+                                        .reviewed = (bits & 1) != 0, .released = (bits & 2) != 0};
+                const struct policy_decision decision = decide_row(&row);
+                const int level = marks > label ? marks : label;
+                const bool review = marks > label && !row.reviewed;
+                const bool release = level >= CONFIDENTIAL && !row.released;
+
+                assert_int_equal(decision.level, level);
+                assert_int_equal((decision.holds & HOLD(HELD_FOR_REVIEW)) != 0, review);
+                assert_int_equal((decision.holds & HOLD(HELD_FOR_AUTHORIZATION)) != 0, release);
+                assert_int_equal(decision.outcome, review || release ? POLICY_HOLD : POLICY_PRINT);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -576,6 +612,7 @@ int main(void)
         cmocka_unit_test(test_reason_keywords),
         cmocka_unit_test(test_rule_ids),
         cmocka_unit_test(test_default_settings),
+        cmocka_unit_test(test_the_lattice_of_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -224,7 +224,7 @@ static int64_t take_next(struct support *support, const char *levels)
     char sql[96];
     int64_t key = 0;
     struct store_tx *tx = support_begin(support);
-    int result = job_next_pending(tx, levels, &key);
+    int result = job_next_pending(tx, levels, 1, &key);
 
     if (result == PR_OK) {
         snprintf(sql, sizeof sql, "UPDATE job SET state = 'completed' WHERE job = %lld",

@@ -109,13 +109,47 @@ static void test_device_rank(void **state)
     assert_int_equal(policy_ladder_device_rank(&ladder, ""), 4);
 }
 
+static void test_terms_and_stamps(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *term;
+        bool stamp;
+    } expected[] = {{"公开", false},
+                    {"内部", false},
+                    {"秘密★10年", true},
+                    {"机密★20年", true},
+                    {"绝密★30年", true}};
+    struct policy_ladder ladder;
+    char term[POLICY_TERM_BYTES];
+
+    policy_ladder_default(&ladder);
+    for (size_t i = 0; i < ladder.levels; i++) {
+        policy_level_term(&ladder.level[i], term);
+        assert_string_equal(term, expected[i].term);
+        assert_int_equal(ladder.level[i].stamp, expected[i].stamp);
+    }
+}
+
+static void test_areas(void **state)
+{
+    (void)state;
+    struct policy_level level = {.id = "a"};
+
+    assert_true(policy_level_allows_area(&level, ""));
+    assert_true(policy_level_allows_area(&level, "文印室"));
+    level = (struct policy_level){.areas_length = 2, .areas = {"文印室", "机要室"}};
+    assert_true(policy_level_allows_area(&level, "机要室"));
+    assert_false(policy_level_allows_area(&level, "走廊"));
+    assert_false(policy_level_allows_area(&level, ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default_ladder),
-        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_find_on_other_ladders),
-        cmocka_unit_test(test_device_rank),
+        cmocka_unit_test(test_default_ladder),        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find_on_other_ladders), cmocka_unit_test(test_device_rank),
+        cmocka_unit_test(test_terms_and_stamps),      cmocka_unit_test(test_areas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

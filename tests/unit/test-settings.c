@@ -69,7 +69,9 @@ static void values_are_taken_over(void **state)
                   "queue-authentication = \"claimed\"\n"
                   "policy { default-level = \"b\" unknown-person = \"refuse\" }\n"
                   "level a { name-zh = \"甲\" name-en = \"A\" }\n"
-                  "level b { name-zh = \"乙\" name-en = \"B\" supervised = true copies-max = 3 }\n",
+                  "level b { name-zh = \"乙\" name-en = \"B\" supervised = true copies-max = 3\n"
+                  "years = 20 stamp = true areas = {\"文印室\", \"机要室\"} }\n"
+                  "release { expire-after-hours = 5 }\n",
                   &settings, said),
         PR_OK);
     assert_string_equal(settings->socket, "/run/x/printroom.sock");
@@ -80,6 +82,13 @@ static void values_are_taken_over(void **state)
     assert_string_equal(settings->policy.ladder.level[1].name_zh, "乙");
     assert_true(settings->policy.ladder.level[1].supervised);
     assert_int_equal(settings->policy.ladder.level[1].copies_max, 3);
+    assert_int_equal(settings->policy.ladder.level[1].years, 20);
+    assert_true(settings->policy.ladder.level[1].stamp);
+    assert_false(settings->policy.ladder.level[0].stamp);
+    assert_int_equal(settings->policy.ladder.level[0].areas_length, 0);
+    assert_int_equal(settings->policy.ladder.level[1].areas_length, 2);
+    assert_string_equal(settings->policy.ladder.level[1].areas[1], "机要室");
+    assert_int_equal(settings->release_expire_ms, 5LL * 3600 * 1000);
     assert_int_equal(settings->policy.unknown_person, POLICY_UNKNOWN_PERSON_REFUSE);
     settings_free(settings);
 }
@@ -160,6 +169,13 @@ static void mistakes_are_pointed_at(void **state)
         {"time-zone =   \"Mars/Olympus\"\n", ":1:15:", "time zone"},
         {"time-zone = \"../../etc/passwd\"\n", ":1:13:", "time zone"},
         {"level Top { name-zh = \"x\" name-en = \"x\" }\n", ":1:1:", "small letters"},
+        {"level a {\n name-zh = \"x\" name-en = \"x\"\n years = 31\n}\n",
+         ":3:10:", "between 0 and 30"},
+        {"level a {\n name-zh = \"x\" name-en = \"x\"\n areas = {\"a\", \"\"}\n}\n", ":3:", "127"},
+        {"level a { name-zh = \"x\" name-en = \"x\"\n areas = {\"a\", \"b\", \"c\", \"d\",\n\"e\"} "
+         "}\n",
+         ":3:1:", "four areas"},
+        {"release {\n expire-after-hours = 0\n}\n", ":2:23:", "between 1 and 8784"},
         {"approvals {\n    remind-after-hours = 1\n    expire-after-hours = 0\n}\n",
          ":3:26:", "between 1 and 8784"},
         {"approvals {\n  remind-after-hours = -1\n}\n", ":2:24:", "between 0 and 8784"},
@@ -238,6 +254,7 @@ static void the_example_is_in_order_and_shows_the_defaults(void **state)
     assert_int_equal(example->approvals.remind_ms, defaults->approvals.remind_ms);
     assert_int_equal(example->approvals.expire_ms, defaults->approvals.expire_ms);
     assert_int_equal(defaults->approvals.expire_ms, 168LL * 3600 * 1000);
+    assert_int_equal(example->release_expire_ms, defaults->release_expire_ms);
     assert_string_equal(example->sendmail, defaults->sendmail);
     assert_int_equal(example->limits.connections, defaults->limits.connections);
     assert_int_equal(example->document.memory_bytes, defaults->document.memory_bytes);

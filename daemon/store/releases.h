@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/** Supervised releases as they are recorded; daemon/jobs/release.h decides on them. */
+#ifndef DAEMON_STORE_RELEASES_H
+#define DAEMON_STORE_RELEASES_H
+
+#include "daemon/store/devices.h"
+#include "daemon/store/jobs.h"
+
+enum { RELEASE_REFERENCE_BYTES = 401, RELEASE_REFERENCE_CHARACTERS = 100 };
+
+struct release_record {
+    const char *supervisor; /**< login */
+    const char *actor;
+    const char *reference; /**< of the authority that classified the document, "" none */
+    const struct device_record *device;
+};
+/** Records that the job, with the document and level it has, may be printed at the device. Sticky
+ * PR_EDB when it was released before or the supervisor is its sender; the callers see to both. */
+int release_add(struct store_tx *tx, const struct job_record *job,
+                const struct release_record *release);
+/** Whether the job was released with exactly the document and level it has; false also after an
+ * error (sticky). */
+bool release_covers(struct store_tx *tx, int64_t job);
+
+#endif
