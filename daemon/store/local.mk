@@ -36,16 +36,16 @@ SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/004-report.sql \
 	$(top_srcdir)/daemon/store/schema/005-approvals.sql \
 	$(top_srcdir)/daemon/store/schema/006-custody.sql \
-	$(top_srcdir)/daemon/store/schema/007-documents.sql
-EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
-	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
-	daemon/store/schema/005-approvals.sql daemon/store/schema/006-custody.sql \
-	daemon/store/schema/007-documents.sql
-	$(top_srcdir)/daemon/store/schema/007-release.sql
-EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
-	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
-	daemon/store/schema/005-approvals.sql daemon/store/schema/006-custody.sql \
-	daemon/store/schema/007-release.sql
+	$(top_srcdir)/daemon/store/schema/007-documents.sql \
+	$(top_srcdir)/daemon/store/schema/008-release.sql
+EXTRA_DIST += daemon/store/schema/001-initial.sql \
+	daemon/store/schema/002-rules.sql \
+	daemon/store/schema/003-people.sql \
+	daemon/store/schema/004-report.sql \
+	daemon/store/schema/005-approvals.sql \
+	daemon/store/schema/006-custody.sql \
+	daemon/store/schema/007-documents.sql \
+	daemon/store/schema/008-release.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c
