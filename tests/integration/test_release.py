@@ -137,7 +137,8 @@ class Release(unittest.TestCase):
         room.wait_for(job_id, "completed")
 
     def test_marks_are_reviewed_by_the_director_and_stay(self):
-        job_id = room.print_document(documents.pdf(text="CONFIDENTIAL"))
+        marked = harness.pdf(text="CONFIDENTIAL").replace(b"CONFIDENTIAL 1", b"CONFIDENTIAL  ")
+        job_id = room.print_document(documents.write("marked.pdf", marked))
         job = room.wait_for(job_id, "pending-held")
         self.assertEqual((job["level"], sorted(job["reasons"])),
                          ("confidential", ["job-held-for-authorization", "job-held-for-review"]))
