@@ -14,6 +14,7 @@ enum {
     OPEN_ORIGIN,
     OPEN_DOCUMENT,
     OPEN_QUEUE,
+    OPEN_QUEUE_LEVEL,
     OPEN_PERSON,
     OPEN_HOST,
     OPEN_TITLE,
@@ -34,6 +35,7 @@ static const struct api_field open_fields[] = {
     [OPEN_ORIGIN] = {"origin", API_TEXT, .required = true, .min = 1, .max = JOB_ORIGIN_BYTES - 1},
     [OPEN_DOCUMENT] = {"document", API_INTEGER, .min = 1, .max = 1000000},
     [OPEN_QUEUE] = {"queue", API_TEXT, .min = 0, .max = 127},
+    [OPEN_QUEUE_LEVEL] = {"queue_level", API_TEXT, .min = 1, .max = POLICY_LEVEL_NAME_BYTES - 1},
     [OPEN_PERSON] = {"person", API_TEXT, .min = 1, .max = PERSON_LOGIN_BYTES - 1},
     [OPEN_HOST] = {"host", API_LABEL, .min = 0, .max = JOB_HOST_BYTES - 1},
     [OPEN_TITLE] = {"title", API_LABEL, .min = 0, .max = JOB_TITLE_BYTES - 1},
@@ -79,6 +81,22 @@ static bool take_level(struct api_request *request, const struct api_value *valu
     return false;
 }
 
+/* What is sent to a queue of a level has at least that level. */
+static bool take_levels(struct api_request *request, char ret_level[JOB_LEVEL_BYTES])
+{
+    const struct policy_ladder *ladder = &request->office->settings->policy.ladder;
+    char of_queue[JOB_LEVEL_BYTES];
+
+    if (!take_level(request, &request->value[OPEN_LEVEL], ret_level) ||
+        !take_level(request, &request->value[OPEN_QUEUE_LEVEL], of_queue)) {
+        return false;
+    }
+    if (policy_ladder_find(ladder, of_queue) > policy_ladder_find(ladder, ret_level)) {
+        memcpy(ret_level, of_queue, sizeof of_queue);
+    }
+    return true;
+}
+
 /* Whose job it is: the backend and the service say so; others send in their own name only. */
 static bool take_person(struct api_request *request, const struct api_value *value,
                         char ret_person[PERSON_LOGIN_BYTES])
@@ -104,7 +122,7 @@ void api_job_open(struct api_request *request)
     bool created;
 
     if (!take_person(request, &value[OPEN_PERSON], asked.person) ||
-        !take_level(request, &value[OPEN_LEVEL], asked.level)) {
+        !take_levels(request, asked.level)) {
         return;
     }
     copy(asked.source, sizeof asked.source, &value[OPEN_SOURCE], "cli");

@@ -137,7 +137,8 @@ class Release(unittest.TestCase):
         room.wait_for(job_id, "completed")
 
     def test_marks_are_reviewed_by_the_director_and_stay(self):
-        job_id = room.print_document(documents.pdf(text="CONFIDENTIAL"))
+        marked = harness.pdf(text="CONFIDENTIAL").replace(b"CONFIDENTIAL 1", b"CONFIDENTIAL  ")
+        job_id = room.print_document(documents.write("marked.pdf", marked))
         job = room.wait_for(job_id, "pending-held")
         self.assertEqual((job["level"], sorted(job["reasons"])),
                          ("confidential", ["job-held-for-authorization", "job-held-for-review"]))
@@ -151,6 +152,27 @@ class Release(unittest.TestCase):
         self.assertEqual((status, job["level"], job["reasons"]), (200, "confidential", ["job-held-for-authorization"]), job)
         self.assertEqual(release(job_id)[0], 200)
         room.wait_for(job_id, "completed")
+
+
+class Queue(unittest.TestCase):
+    def test_a_queue_of_a_level(self):
+        uri = "printroom://%s?level=" % room.variables["PRINTROOM_SOCKET"]
+        ppd = os.path.join(room.home, "etc", "print-room.ppd")
+
+        def queue(level):
+            harness.run("lpadmin", "-p", "secret-room", "-E", "-v", uri + level, "-P", ppd, env=room.environment)
+            return {"queue": "secret-room"}
+        for chosen, expected in ((None, "secret"), ("public", "secret"), ("top-secret", "top-secret")):
+            with self.subTest(chosen):
+                options = ["-o", "Classification=" + chosen] if chosen else []
+                text = "Queue %d" % time.monotonic_ns()
+                job_id = room.print_document(*options, documents.pdf(text=text), **queue("secret"))
+                job = room.wait_for(job_id, "pending-held")
+                self.assertEqual(job["level"], expected)
+                room.cli("cancel", job_id)
+        # A level there is none of never prints.
+        number = room.lp(documents.pdf(text="wrong"), **queue("secrte"))
+        self.assertEqual(room.wait_cups(number)["job-state"], "canceled")
 
 
 class Faults(unittest.TestCase):

@@ -55,3 +55,8 @@ check_PROGRAMS += tests/unit/test-approvals
 tests_unit_test_approvals_SOURCES = tests/unit/test-approvals.c $(STORE_SUPPORT)
 tests_unit_test_approvals_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approvals_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-release
+tests_unit_test_release_SOURCES = tests/unit/test-release.c $(STORE_SUPPORT)
+tests_unit_test_release_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_release_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)

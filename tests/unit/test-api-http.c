@@ -314,6 +314,7 @@ static const struct {
     {API_PUT, "/v1/jobs/{id}/document", "soSdaAM"},
     {API_POST, "/v1/jobs/{id}/cancel", "soSdaAM"},
     {API_POST, "/v1/jobs/{id}/confirm", "soSdaAM"},
+    {API_POST, "/v1/jobs/{id}/release", "soSdaAM"},
     {API_POST, "/v1/jobs/{id}/settle", "o"},
     {API_POST, "/v1/jobs/{id}/reprint", "o"},
     {API_GET, "/v1/copies", "oSdAM"},

@@ -575,31 +575,6 @@ static void test_default_settings(void **state)
     assert_int_equal(settings.hours_length, 0);
 }
 
-/* The lattice of levels: whatever is asked for, marked, reviewed and released, the job's level is
- * the higher of label and marks, it is printed without a release only where nobody need supervise
- * it, and reviewing marks never lowers it. */
-static void test_the_lattice_of_levels(void **state)
-{
-    (void)state;
-    for (int label = PUBLIC; label <= TOP_SECRET; label++) {
-        for (int marks = NONE; marks <= TOP_SECRET; marks++) {
-            for (unsigned bits = 0; bits < 4; bits++) {
-                const struct row row = {PLAIN, .label = label, .marks = marks,
-                                        .reviewed = (bits & 1) != 0, .released = (bits & 2) != 0};
-                const struct policy_decision decision = decide_row(&row);
-                const int level = marks > label ? marks : label;
-                const bool review = marks > label && !row.reviewed;
-                const bool release = level >= CONFIDENTIAL && !row.released;
-
-                assert_int_equal(decision.level, level);
-                assert_int_equal((decision.holds & HOLD(HELD_FOR_REVIEW)) != 0, review);
-                assert_int_equal((decision.holds & HOLD(HELD_FOR_AUTHORIZATION)) != 0, release);
-                assert_int_equal(decision.outcome, review || release ? POLICY_HOLD : POLICY_PRINT);
-            }
-        }
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -612,7 +587,6 @@ int main(void)
         cmocka_unit_test(test_reason_keywords),
         cmocka_unit_test(test_rule_ids),
         cmocka_unit_test(test_default_settings),
-        cmocka_unit_test(test_the_lattice_of_levels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

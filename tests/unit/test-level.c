@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "policy/decide.h"
 #include "policy/level.h"
 
 static void test_default_ladder(void **state)
@@ -131,6 +132,54 @@ static void test_terms_and_stamps(void **state)
     }
 }
 
+static struct policy_decision decide(int label, int marks, bool reviewed, bool released)
+{
+    static const struct policy_page_run run = {3, 210000, 297000};
+    const struct policy_facts facts = {.runs = &run,
+                                       .runs_length = 1,
+                                       .marked_level = marks,
+                                       .marks_reviewed = reviewed,
+                                       .released = released};
+    const struct policy_request request = {
+        .level = label, .copies = 1, .number_up = 1, .document_number = ""};
+    const struct policy_person person = {.known = true, .active = true, .department_active = true};
+    const struct policy_balance balance = {.allotted = 100};
+    struct policy_settings settings;
+    struct policy_decision decision;
+
+    policy_settings_default(&settings);
+    policy_decide(&settings, &facts, &request, &person, &balance, &decision);
+    return decision;
+}
+
+/* The lattice of levels: whatever is asked for, marked, reviewed and released, the job's level is
+ * the higher of label and marks, it goes on without a release only where nobody need supervise it,
+ * and reviewing marks never lowers it. */
+static void test_the_lattice_of_levels(void **state)
+{
+    enum { CONFIDENTIAL = 2, TOP_SECRET = 4 };
+
+    (void)state;
+    for (int label = 0; label <= TOP_SECRET; label++) {
+        for (int marks = -1; marks <= TOP_SECRET; marks++) {
+            for (unsigned bits = 0; bits < 4; bits++) {
+                const bool reviewed = (bits & 1) != 0;
+                const bool released = (bits & 2) != 0;
+                const struct policy_decision decision = decide(label, marks, reviewed, released);
+                const int level = marks > label ? marks : label;
+                const bool review = marks > label && !reviewed;
+                const bool release = level >= CONFIDENTIAL && !released;
+
+                assert_int_equal(decision.level, level);
+                assert_int_equal((decision.holds & 1U << POLICY_HELD_FOR_REVIEW) != 0, review);
+                assert_int_equal((decision.holds & 1U << POLICY_HELD_FOR_AUTHORIZATION) != 0,
+                                 release);
+                assert_int_equal(decision.outcome, review || release ? POLICY_HOLD : POLICY_PRINT);
+            }
+        }
+    }
+}
+
 static void test_areas(void **state)
 {
     (void)state;
@@ -147,9 +196,13 @@ static void test_areas(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default_ladder),        cmocka_unit_test(test_find),
-        cmocka_unit_test(test_find_on_other_ladders), cmocka_unit_test(test_device_rank),
-        cmocka_unit_test(test_terms_and_stamps),      cmocka_unit_test(test_areas),
+        cmocka_unit_test(test_default_ladder),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_find_on_other_ladders),
+        cmocka_unit_test(test_device_rank),
+        cmocka_unit_test(test_terms_and_stamps),
+        cmocka_unit_test(test_the_lattice_of_levels),
+        cmocka_unit_test(test_areas),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,18 @@ static void completed_is_charged_by_the_device(void **state)
     expect(&input, JOB_EVENT_PRINTED, DELIVERY_PRINTED, SETTLEMENT_DEVICE_JOB, 4);
     verdict_reach(&input, &verdict);
     assert_true(verdict.discrepancy);
+    /* Three copies of five pages, each filled up to six: counted or not, and no more than that. */
+    static const struct {
+        int64_t impressions;
+        bool discrepancy;
+    } padded[] = {{14, true}, {15, false}, {18, false}, {19, true}};
+
+    input.blanks = 3;
+    for (size_t i = 0; i < sizeof padded / sizeof padded[0]; i++) {
+        input.impressions = padded[i].impressions;
+        verdict_reach(&input, &verdict);
+        assert_int_equal(verdict.discrepancy, padded[i].discrepancy);
+    }
 }
 
 static void completed_is_never_free(void **state)

@@ -348,10 +348,28 @@ static int run(struct backend *backend)
     }
 }
 
-/** "printroom:///path/to/api.sock" → "/path/to/api.sock"; NULL when it is none. */
-static const char *socket_path(const char *device_uri)
+/**
+ * "printroom:///path/to/api.sock?level=secret" → "/path/to/api.sock", cut in place; NULL when it is
+ * none.
+ *
+ * @param ret_level  "secret", the least level of what is sent to this queue; NULL when none is
+ * named
+ */
+static const char *socket_path(char *device_uri, const char **ret_level)
 {
     static const char scheme[] = "printroom://";
+    static const char level[] = "level=";
+    char *query = device_uri != NULL ? strchr(device_uri, '?') : NULL;
+
+    *ret_level = NULL;
+    if (query != NULL) {
+        *query++ = '\0';
+        /* A queue whose level cannot be understood must not print as if it had none. */
+        if (strncmp(query, level, strlen(level)) != 0 || query[strlen(level)] == '\0') {
+            return NULL;
+        }
+        *ret_level = query + strlen(level);
+    }
 
     if (device_uri == NULL || strncmp(device_uri, scheme, strlen(scheme)) != 0 ||
         device_uri[strlen(scheme)] != '/') {
@@ -371,7 +389,8 @@ int main(int argc, char *argv[])
         return CUPS_BACKEND_FAILED;
     }
     struct backend *backend = calloc(1, sizeof *backend);
-    const char *path = socket_path(getenv("DEVICE_URI"));
+    const char *level;
+    const char *path = socket_path(getenv("DEVICE_URI"), &level);
     const char *error = "out of memory";
     int code = CUPS_BACKEND_CANCEL;
 
@@ -384,9 +403,12 @@ int main(int argc, char *argv[])
     backend->input = argc == 7 ? open(argv[6], O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
     backend->request = backend_request_new(argv, getenv("PPD"), &error);
     if (path == NULL) {
-        error = "the queue's device URI must be printroom:///PATH-OF-THE-SOCKET";
+        error = "the queue's device URI must be printroom:///PATH-OF-THE-SOCKET[?level=LEVEL]";
         code = CUPS_BACKEND_STOP;
     } else if (backend->request != NULL && backend->input >= 0) {
+        if (level != NULL) {
+            json_object_set_new(backend->request, "queue_level", json_string(level));
+        }
         backend->link = link_new(path, getenv("LANG"), &stop);
     }
     if (backend->link != NULL) {
