@@ -28,6 +28,5 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_release.py \
 	tests/integration/test_report.py \
 	tests/integration/test_rules.py \
-	tests/integration/test_usb.py
 	tests/integration/stamping.py tests/integration/test_stamp.py \
-	tests/integration/test_rules.py
+	tests/integration/test_usb.py
