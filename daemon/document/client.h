@@ -117,7 +117,7 @@ struct document_stamp_plan {
     uint32_t copies;             /**< up to 份号 999999; copies × pages at most 1,000,000 */
     uint32_t pages;              /**< of the document as inspected; another number is PR_EFORMAT */
     bool pad;   /**< two-sided: copies of an odd number of pages get an empty page */
-    bool marks; /**< draw level★term and 份号 top left where the document does not carry them */
+    bool marks; /**< draw level★term and 份号 at the top where the document does not carry them */
     const char *codes; /**< copies × pages NUL-terminated texts, code_bytes apart, printable ASCII:
                           the code of copy c, page p (both from 0) at
                           codes + (c * pages + p) * code_bytes */

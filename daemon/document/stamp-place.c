@@ -12,8 +12,6 @@
 
 /* Covering a code's place costs more than covering a line's. */
 #define CODE_WEIGHT 4.0
-/* Differences below this are dust. */
-#define INK_STEP 0.002
 
 enum { AREAS = 2 * PLACES };
 
@@ -103,7 +101,7 @@ enum place place_choose(const double ink[PLACES])
     enum place best = 0;
 
     for (enum place place = 1; place < PLACES; place++) {
-        if (ink[place] < ink[best] - INK_STEP) {
+        if (ink[place] < ink[best] - PLACE_INK_STEP) {
             best = place;
         }
     }

@@ -13,9 +13,10 @@
 #include "daemon/document/structure.h"
 
 /** A module is 1/50 inch, 0.508 mm: whole dots at 150, 200, 300, 600 and 1200 dots an inch. */
-#define PLACE_MODULE 1.44
-#define PLACE_INSET  25.92 /**< from the paper's edge: 9.1 mm, whole modules */
-#define PLACE_GAP    4.0   /**< between code and line */
+#define PLACE_MODULE   1.44
+#define PLACE_INSET    25.92 /**< from the paper's edge: 9.1 mm, whole modules */
+#define PLACE_GAP      4.0   /**< between code and line */
+#define PLACE_INK_STEP 0.002 /**< differences of ink below this are dust */
 
 enum place { PLACE_BOTTOM_RIGHT, PLACE_BOTTOM_LEFT, PLACE_TOP_RIGHT, PLACES };
 

@@ -17,8 +17,12 @@
 /* GB/T 9704-2012 §7.2: 份号 and 密级 are in 三号 at the upper left of the type area; above it,
  * where nothing of the document is, they are smaller. */
 enum { CORNER_COPY, CORNER_LEVEL, CORNERS };
-#define MARK_SIZE    12.0
-#define MARK_LEFT_MM 28.0
+#define MARK_SIZE       12.0
+#define MARK_LEFT_MM    28.0
+#define MARK_RIGHT_MM   26.0 /* the type area ends there */
+#define MARK_ROOM_MM    36.0 /* wide enough for "机密★20年" */
+#define MARK_CEILING_MM 6.0  /* from the top: above the first mark */
+#define MARK_BOTTOM_MM  19.0 /* below the last */
 static const double mark_top_mm[CORNERS] = {[CORNER_COPY] = 11, [CORNER_LEVEL] = 17};
 #define A4_WIDTH  595.0
 #define A4_HEIGHT 842.0
@@ -222,20 +226,40 @@ static void show_variables(const struct stamp_words *text, const struct text_lay
     }
 }
 
+/* Marks on small paper shrink with it. */
+static double part_of(const struct paper *paper)
+{
+    return fmin(1, fmin(paper->width / A4_WIDTH, paper->height / A4_HEIGHT));
+}
+
+void text_column_room(const struct paper *paper, enum text_column column, double ret_corner[2],
+                      double ret_size[2])
+{
+    double millimetre = POINTS_PER_MM * part_of(paper);
+    double free = paper->width - (MARK_LEFT_MM + MARK_RIGHT_MM + MARK_ROOM_MM) * millimetre;
+
+    ret_size[0] = MARK_ROOM_MM * millimetre;
+    ret_size[1] = (MARK_BOTTOM_MM - MARK_CEILING_MM) * millimetre;
+    ret_corner[0] = MARK_LEFT_MM * millimetre + free * (double)column / (COLUMNS - 1);
+    ret_corner[1] = paper->height - MARK_BOTTOM_MM * millimetre;
+}
+
 static void show_marks(const struct stamp_words *text, const struct paper *paper,
                        const struct text_page *page, GString *content)
 {
-    double part = fmin(1, fmin(paper->width / A4_WIDTH, paper->height / A4_HEIGHT));
-    double left = MARK_LEFT_MM * POINTS_PER_MM * part;
+    double part = part_of(paper);
+    double corner[2];
+    double room[2];
     const bool wanted[CORNERS] = {page->mark_copy, page->mark_level};
     char copy[16];
     const char *const words[CORNERS] = {copy, text->plan->text[STAMP_LEVEL_TERM]};
 
+    text_column_room(paper, page->column, corner, room);
     g_snprintf(copy, sizeof copy, "%06" PRIu32, page->copy);
     for (int i = 0; i < CORNERS; i++) {
         if (wanted[i] && words[i][0] != '\0') {
             g_string_append_printf(content, TEXT_FONT " %.2f Tf ", MARK_SIZE * part);
-            show(text, left, paper->height - mark_top_mm[i] * POINTS_PER_MM * part, words[i],
+            show(text, corner[0], paper->height - mark_top_mm[i] * POINTS_PER_MM * part, words[i],
                  content);
         }
     }

@@ -50,12 +50,20 @@ void text_common(const struct stamp_words *text, const struct text_layout *layou
                  const struct paper *paper, const struct place_spot *spot, double side,
                  GString *content);
 
+/** Where 份号 and level★term may begin, all above the type area: at the left as GB/T 9704 has them,
+ * elsewhere only where something is printed there already. */
+enum text_column { COLUMN_LEFT, COLUMN_MIDDLE, COLUMN_RIGHT, COLUMNS };
+/** The room of a column on a page: lower left corner and size, in points. */
+void text_column_room(const struct paper *paper, enum text_column column, double ret_corner[2],
+                      double ret_size[2]);
+
 /** What only one page has. */
 struct text_page {
-    uint32_t copy;   /**< 份号 */
-    uint32_t page;   /**< from 1 */
-    bool mark_copy;  /**< 份号 top left */
-    bool mark_level; /**< level★term top left */
+    uint32_t copy;           /**< 份号 */
+    uint32_t page;           /**< from 1 */
+    bool mark_copy;          /**< 份号 at the top */
+    bool mark_level;         /**< level★term below it */
+    enum text_column column; /**< where these two stand */
     const struct code *code;
 };
 void text_own(const struct stamp_words *text, const struct text_layout *layout,

@@ -95,6 +95,7 @@ struct stamped_page {
     uint32_t index;
     struct paper paper;
     struct place_spot spot;
+    enum text_column column; /**< of 份号 and level★term */
     struct text_layout layout;
     char *contents; /**< references up to COMMON */
     char *keys;     /**< of the page dictionary, without /Contents and /Parent */
@@ -323,6 +324,7 @@ static int write_copy(struct stamping *work, const struct stamped_page *page, ui
         .page = page->index + 1,
         .mark_copy = first,
         .mark_level = first && !work->level_is_there,
+        .column = page->column,
         .code = &code,
     };
 
@@ -348,6 +350,36 @@ static int write_copy(struct stamping *work, const struct stamped_page *page, ui
     return PR_OK;
 }
 
+/* Where the marks of the first page cover the least; the left one unless it is printed on. A code
+ * at the top right keeps that corner. */
+static enum text_column choose_column(const struct stamping *work, const struct stamped_page *page,
+                                      enum place place)
+{
+    const struct paper *paper = &page->paper;
+    struct reader_area areas[COLUMNS];
+    double ink[COLUMNS];
+    struct problem problem;
+    size_t columns = place == PLACE_TOP_RIGHT ? COLUMN_RIGHT : COLUMNS;
+    enum text_column best = COLUMN_LEFT;
+
+    for (size_t i = 0; i < columns; i++) {
+        double corner[2];
+        double size[2];
+
+        text_column_room(paper, (enum text_column)i, corner, size);
+        areas[i] = (struct reader_area){corner[0] / paper->width, corner[1] / paper->height,
+                                        size[0] / paper->width, size[1] / paper->height};
+    }
+    if (work->reader == NULL ||
+        reader_ink(work->reader, page->index, areas, columns, ink, &problem) != PR_OK) {
+        return COLUMN_LEFT;
+    }
+    for (size_t i = 1; i < columns; i++) {
+        best = ink[i] < ink[best] - PLACE_INK_STEP ? (enum text_column)i : best;
+    }
+    return best;
+}
+
 static int write_page(struct stamping *work, uint32_t index, struct problem *ret_problem)
 {
     struct stamped_page page = {.index = index};
@@ -364,7 +396,12 @@ static int write_page(struct stamping *work, uint32_t index, struct problem *ret
     work->last = page.paper;
     result = fit(work, &page, &size, ret_problem);
     if (result == PR_OK) {
-        place_spot(&page.paper, &size, place_of(work, &page, &size), &page.spot);
+        enum place place = place_of(work, &page, &size);
+
+        place_spot(&page.paper, &size, place, &page.spot);
+        if (index == 0 && work->plan->marks) {
+            page.column = choose_column(work, &page, place);
+        }
         prepare_contents(work, &found, &page);
     }
     for (uint32_t copy = 0; result == PR_OK && copy < work->plan->copies; copy++) {

@@ -5,6 +5,8 @@ write, and the odd files of other people's documentation."""
 import collections
 import glob
 import random
+import re
+import subprocess
 import unittest
 
 import harness
@@ -139,6 +141,23 @@ class Copies(Case):
         path = desk.stamp(own, plan(2, marks=1))
         self.assertEqual((words(path, 1).count(stamping.LEVEL), words(path, 1).count("000001")), (1, 2))
         self.assertEqual(words(path, 2).count("000001"), 1)
+
+
+    def column_of_marks(self, page):
+        """How far from the left edge, in mm, the words at the top begin that are not the document's."""
+        path = desk.stamp(stamping.document([page]), stamping.plan(1))
+        boxes = subprocess.run(["pdftotext", "-bbox", path, "-"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        numbers = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)"[^>]*>000001<', boxes)
+        left, _ = min(numbers, key=lambda number: float(number[1]))
+        return float(left) / 72 * 25.4
+
+    def test_corner_marks_stay_off_what_is_printed_there(self):
+        self.assertAlmostEqual(self.column_of_marks(stamping.text_page(1)), 28, delta=1)
+        left = b"BT /F1 12 Tf 20 805 Td (A heading in the corner) Tj ET"
+        self.assertGreater(self.column_of_marks(left), 80)
+        self.assertLess(self.column_of_marks(left), 110)
+        wide = b"BT /F1 12 Tf 20 805 Td (A heading that goes on and on to behind the middle of the page) Tj ET"
+        self.assertGreater(self.column_of_marks(wide), 110)
 
 
 class Geometry(Case):
