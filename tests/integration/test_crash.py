@@ -92,6 +92,10 @@ class Case(unittest.TestCase):
         return jobs
 
 
+# Only classified jobs pass these: test_release.py tries them.
+CLASSIFIED = {"deliver.copies-numbered", "deliver.stamped", "release.deciding", "release.decided", "release.expired"}
+
+
 class FaultPoints(Case):
     """The daemon dies as by a power cut at one place."""
 
@@ -125,7 +129,7 @@ class FaultPoints(Case):
 
     def test_every_point_is_tried(self):
         tried = {name[len("test_"):].replace("_", ".") for name in dir(self) if name.startswith("test_")}
-        self.assertEqual(set(fault_points()) - tried, set())
+        self.assertEqual(set(fault_points()) - tried - CLASSIFIED, set())
 
     def test_control_deciding(self):
         self.dies_at_command("control.deciding", ["pending-held"], "cancel", "JOB", person="li")
@@ -154,7 +158,7 @@ def add_point(point):
 
 
 for a_point in fault_points():
-    if a_point.partition(".")[0] in ("intake", "deliver"):
+    if a_point.partition(".")[0] in ("intake", "deliver") and a_point not in CLASSIFIED:
         add_point(a_point)
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Classified jobs through the real queue: held, released by a second person at one device, numbered, stamped, printed."""
+import contextlib
 import http.client
 import os
 import subprocess
@@ -200,6 +201,19 @@ class Faults(unittest.TestCase):
                 self.assertEqual((len(found), len(set(found))), (2, 2), found)
 
 
+    def test_a_release_that_was_not_written_down(self):
+        job_id = held()
+        room.daemon_stop()
+        room.daemon_start(fault="release.deciding")
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            release(job_id)
+        room.daemon_dies()
+        room.daemon_start()
+        self.assertEqual(room.job(job_id)["state"], "pending-held")
+        self.assertEqual(release(job_id)[0], 200)
+        room.wait_for(job_id, "completed")
+
+
 class Expiry(unittest.TestCase):
     def test_nobody_came(self):
         job_id = held()
@@ -207,6 +221,9 @@ class Expiry(unittest.TestCase):
         room.daemon_stop()
         subprocess.run(["sqlite3", path, "UPDATE job SET submitted_at = submitted_at - 73 * 3600000"
                         " WHERE job = (SELECT max(job) FROM job)"], check=True)
+        with contextlib.suppress(AssertionError):
+            room.daemon_start(fault="release.expired")  # it may have ended before it is seen to run
+        room.daemon_dies()
         room.daemon_start()
         job = room.wait_for(job_id, "aborted")
         self.assertIn("job-release-wait", job["reasons"])
