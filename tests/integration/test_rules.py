@@ -157,7 +157,7 @@ class Duplicates(Rules):
         job = self.held(job_id, "job-held-for-review", "job-held-for-authorization")
         self.assertEqual(job["level"], "secret")
         for person in ("wang", "operator"):
-            self.assertIn("only that can be confirmed", self.refused(1, "confirm", job_id, person=person))
+            self.assertIn("not for anything you can confirm", self.refused(1, "confirm", job_id, person=person))
         # Once more: two holds of one reason, of which one goes.
         again = room.print_document(marked)
         self.assertIn(job_id, said(self.held(again, "job-held-for-review", "job-held-for-authorization")))
