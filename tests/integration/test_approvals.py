@@ -270,7 +270,7 @@ class Pages(unittest.TestCase):
     def test_it_is_the_page(self):
         # What cupsd made of the document is what was taken in and is printed.
         source = documents.path("stored.pdf")
-        key, = glob.glob(os.path.join(room.home, "state", "keys", "*.key"))
+        key, = glob.glob(os.path.join(room.home, "state", "keys", "day-*.key"))
         harness.run("age", "-d", "-i", key, "-o", source, os.path.join(room.home, "state", "spool", self.job + ".age"))
         for page in (1, 4):
             code, err, path = self.preview("--page", str(page), "--dpi", "72", person="director")
