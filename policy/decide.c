@@ -443,6 +443,8 @@ static struct policy_case examine(const struct policy_settings *settings,
         job.label = on_ladder(ladder, POLICY_LEVELS_MAX);
     }
     job.marks = on_ladder(ladder, facts->marked_level);
+    const int numbered = policy_ladder_marked_in(ladder, request->document_number);
+    job.marks = numbered > job.marks ? numbered : job.marks;
     job.level = job.marks > job.label ? job.marks : job.label;
     count(&job);
     job.grayscale =

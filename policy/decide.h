@@ -81,7 +81,7 @@ struct policy_request {
     uint32_t number_up; /**< 1 unless the device is to do it */
     enum policy_sides sides;
     bool grayscale;              /**< no colour was asked for */
-    const char *document_number; /**< 发文字号, or "" */
+    const char *document_number; /**< 发文字号, or ""; a level named in it counts as a mark */
 };
 
 struct policy_person {

@@ -67,6 +67,43 @@ int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_nam
     return -1;
 }
 
+static bool is_letter(char c)
+{
+    return (fold(c) >= 'a' && fold(c) <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* "Secret" in "TOP-SECRET/12" and in "secret 7", not in "secretary". */
+static bool has_word(const char *text, const char *word)
+{
+    const size_t length = strlen(word);
+
+    for (const char *at = text; length > 0 && *at; at++) {
+        size_t same = 0;
+
+        while (same < length && fold(at[same]) == fold(word[same])) {
+            same++;
+        }
+        if (same == length && !is_letter(at[length]) && (at == text || !is_letter(at[-1]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int policy_ladder_marked_in(const struct policy_ladder *ladder, const char *text)
+{
+    for (size_t i = text ? ladder->levels : 0; i > 0; i--) {
+        const struct policy_level *level = &ladder->level[i - 1];
+        const bool classified = level->supervised || level->external_reference;
+
+        if (classified && ((level->name_zh[0] && strstr(text, level->name_zh)) ||
+                           has_word(text, level->name_en) || has_word(text, level->id))) {
+            return (int)i - 1;
+        }
+    }
+    return -1;
+}
+
 int policy_ladder_device_rank(const struct policy_ladder *ladder, const char *max_level)
 {
     int rank = -1;

@@ -52,6 +52,15 @@ void policy_ladder_default(struct policy_ladder *ret_ladder);
 int policy_ladder_find(const struct policy_ladder *ladder, const char *id_or_name);
 
 /**
+ * Finds the marks of classified levels (those that need a supervisor) in a text such as a 发文字号:
+ * the Chinese name anywhere, the English name or id as whole words, without regard to case.
+ *
+ * @param text  UTF-8; NULL is ""
+ * @return the highest rank named, -1: none
+ */
+int policy_ladder_marked_in(const struct policy_ladder *ladder, const char *text);
+
+/**
  * Up to which level a device may print and copy.
  *
  * @param max_level  id of its highest level; "" none was set: the highest level below the first

@@ -44,6 +44,70 @@ static void test_default_ladder(void **state)
     assert_int_equal(ladder.level[POLICY_LEVELS_MAX - 1].supervised, false);
 }
 
+static void test_marked_in(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int rank;
+    } rows[] = {
+        {"", -1},
+        {"教发〔2026〕12号", -1},
+        {"教密〔2026〕12号", -1},
+        {"机密〔2026〕12号", 3},
+        {"教发〔2026〕12号（秘密）", 2},
+        {"绝密·机密", 4},
+        {"secret 7", 3},
+        {"A/SECRET/7", 3},
+        {"TOP-SECRET/7", 4},
+        {"top secret 7", 4},
+        {"Secretary 7", -1},
+        {"unsecret", -1},
+        {"confidential", 2},
+        {"internal 7", -1},
+        {"内部〔2026〕1号", -1},
+    };
+    struct policy_ladder ladder;
+
+    policy_ladder_default(&ladder);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (policy_ladder_marked_in(&ladder, rows[i].text) != rows[i].rank) {
+            fail_msg("%s: %d", rows[i].text, policy_ladder_marked_in(&ladder, rows[i].text));
+        }
+    }
+    /* A level without names marks nothing. */
+    memset(ladder.level[4].name_zh, 0, sizeof ladder.level[4].name_zh);
+    memset(ladder.level[4].name_en, 0, sizeof ladder.level[4].name_en);
+    assert_int_equal(policy_ladder_marked_in(&ladder, "x"), -1);
+}
+
+/* A level named in the 发文字号 is a mark as one on the page is: never lowered silently. */
+static void test_document_number(void **state)
+{
+    (void)state;
+    struct policy_settings settings;
+    policy_settings_default(&settings);
+    const struct policy_page_run run = {1, 210000, 297000};
+    struct policy_facts facts = {.runs = &run, .runs_length = 1, .marked_level = -1};
+    struct policy_request request = {
+        .level = 0, .copies = 1, .number_up = 1, .document_number = "机密〔2026〕12号"};
+    const struct policy_person person = {.known = true, .active = true, .department_active = true};
+    const struct policy_balance balance = {.allotted = 1};
+    struct policy_decision decision;
+    policy_decide(&settings, &facts, &request, &person, &balance, &decision);
+    assert_int_equal(decision.level, 3);
+    assert_int_equal(decision.holds,
+                     1u << POLICY_HELD_FOR_REVIEW | 1u << POLICY_HELD_FOR_AUTHORIZATION);
+    /* The higher of page and number counts. */
+    facts.marked_level = 4;
+    policy_decide(&settings, &facts, &request, &person, &balance, &decision);
+    assert_int_equal(decision.level, 4);
+    facts.marked_level = -1;
+    request.document_number = "教发〔2026〕12号";
+    policy_decide(&settings, &facts, &request, &person, &balance, &decision);
+    assert_int_equal(decision.outcome, POLICY_PRINT);
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -198,6 +262,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_ladder),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_marked_in),
+        cmocka_unit_test(test_document_number),
         cmocka_unit_test(test_find_on_other_ladders),
         cmocka_unit_test(test_device_rank),
         cmocka_unit_test(test_terms_and_stamps),
