@@ -11,6 +11,7 @@
 #include "daemon/settings-levels.h"
 #include "daemon/settings-rules.h"
 #include "daemon/store/ledger.h"
+#include "daemon/vault/trace-token.h"
 
 /* libconfuse tells the line only; the column is found in the text. One reader at a time: its
  * callbacks carry no context, and settings are read once, before threads start. */
@@ -127,6 +128,21 @@ static int check_program(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
+/* Tried as codes will have it. */
+static int check_web_address(cfg_t *cfg, cfg_opt_t *option)
+{
+    static const char token[TRACE_TEXT_BYTES] = TRACE_PREFIX "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    const char *host = cfg_opt_getnstr(option, 0);
+    char address[TRACE_ADDRESS_BYTES];
+
+    if (host[0] != '\0' && trace_token_address(token, host, address) != PR_OK) {
+        complain(cfg->line, true,
+                 "this must be a host name, with \":port\" where it needs one, of at most 48 "
+                 "characters, or \"\" for none");
+    }
+    return 0;
+}
+
 static int check_full_path(cfg_t *cfg, cfg_opt_t *option)
 {
     const char *path = cfg_opt_getnstr(option, 0);
@@ -227,6 +243,7 @@ static void set_checks(cfg_t *cfg)
         {"managed-queue", check_not_empty},
         {"cups-server", check_not_empty},
         {"cups-access-log", check_full_path},
+        {"web-address", check_web_address},
         {"language", check_language},
         {"log-level", check_log_level},
         {"time-zone", check_time_zone},
@@ -336,6 +353,7 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
     settings->document_user = strdup(cfg_getstr(cfg, "document-user"));
     settings->cups_server = strdup(cfg_getstr(cfg, "cups-server"));
     settings->cups_access_log = strdup(cfg_getstr(cfg, "cups-access-log"));
+    settings->web_address = strdup(cfg_getstr(cfg, "web-address"));
     settings->managed_queue = strdup(cfg_getstr(cfg, "managed-queue"));
     settings->sendmail = strdup(cfg_getstr(cfg, "sendmail"));
     settings->time_zone = strdup(cfg_getstr(cfg, "time-zone"));
@@ -349,10 +367,11 @@ static bool take_texts(cfg_t *cfg, struct settings *settings)
     return settings->state_directory != NULL && settings->run_directory != NULL &&
            settings->socket != NULL && settings->user != NULL && settings->backend_user != NULL &&
            settings->document_user != NULL && settings->cups_server != NULL &&
-           settings->cups_access_log != NULL && settings->managed_queue != NULL &&
-           settings->sendmail != NULL && settings->time_zone != NULL &&
-           settings->document_program != NULL && settings->device_program != NULL &&
-           settings->report_program != NULL && settings->scan_program != NULL;
+           settings->cups_access_log != NULL && settings->web_address != NULL &&
+           settings->managed_queue != NULL && settings->sendmail != NULL &&
+           settings->time_zone != NULL && settings->document_program != NULL &&
+           settings->device_program != NULL && settings->report_program != NULL &&
+           settings->scan_program != NULL;
 }
 
 static int take_over(cfg_t *cfg, struct settings *settings)
@@ -491,6 +510,7 @@ static cfg_opt_t options[] = {
     CFG_STR("language", "zh-CN", CFGF_NONE),
     CFG_STR("cups-server", "/run/cups/cups.sock", CFGF_NONE),
     CFG_STR("cups-access-log", "/var/log/cups/access_log", CFGF_NONE),
+    CFG_STR("web-address", "", CFGF_NONE),
     CFG_STR("managed-queue", "print-room", CFGF_NONE),
     CFG_STR("queue-authentication", "required", CFGF_NONE),
     CFG_STR("sendmail", "", CFGF_NONE),
@@ -552,6 +572,7 @@ void settings_free(struct settings *settings)
     free(settings->scan_program);
     free(settings->cups_server);
     free(settings->cups_access_log);
+    free(settings->web_address);
     free(settings->managed_queue);
     free(settings->sendmail);
     free(settings->time_zone);

@@ -20,6 +20,7 @@ struct settings {
     char *document_user;   /**< account printroom-document runs as when started as root */
     char *cups_server;     /**< as CUPS_SERVER: socket path or host[:port] */
     char *cups_access_log; /**< path of cupsd's log of accesses, "": not read */
+    char *web_address;     /**< host[:port] that codes on numbered copies lead to; "": none */
     char *managed_queue;
     char *document_program;   /**< path of printroom-document */
     char *device_program;     /**< path of printroom-device */

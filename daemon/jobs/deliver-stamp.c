@@ -60,25 +60,44 @@ static int number(struct delivery_run *run, uint32_t *ret_first, struct person *
     return result;
 }
 
-/* The texts of the codes, of every page of every copy; the caller's to free. */
+/* One code: an address where there is one. */
+static int make_code(const struct office *office, const struct trace_code *code, char *ret_text)
+{
+    char text[TRACE_TEXT_BYTES];
+
+    trace_token_make(office->trace_key, code, text);
+    if (office->settings->web_address[0] != '\0') {
+        return trace_token_address(text, office->settings->web_address, ret_text);
+    }
+    memcpy(ret_text, text, sizeof text);
+    return PR_OK;
+}
+
+/* The texts of the codes, of every page of every copy, TRACE_ADDRESS_BYTES apart; the caller's to
+ * free. */
 static char *make_codes(const struct delivery_run *run, uint32_t first)
 {
-    const struct trace_key *key = run->line->office->trace_key;
+    const struct office *office = run->line->office;
     const struct job_record *job = run->job;
-    char(*codes)[TRACE_TEXT_BYTES] =
-        calloc((size_t)job->request.copies * (size_t)job->pages, sizeof *codes);
+    char *codes = calloc((size_t)job->request.copies * (size_t)job->pages, TRACE_ADDRESS_BYTES);
+    int result = PR_OK;
 
     for (uint32_t copy = 0; codes != NULL && copy < job->request.copies; copy++) {
-        for (uint32_t page = 0; page < (uint32_t)job->pages; page++) {
-            const struct trace_code code = {.site = trace_key_site(key),
+        for (uint32_t page = 0; result == PR_OK && page < (uint32_t)job->pages; page++) {
+            const size_t place = (size_t)copy * (size_t)job->pages + page;
+            const struct trace_code code = {.site = trace_key_site(office->trace_key),
                                             .job = (uint32_t)job->key,
                                             .copy = (uint16_t)(first + copy),
                                             .page = page + 1};
 
-            trace_token_make(key, &code, codes[(size_t)copy * (size_t)job->pages + page]);
+            result = make_code(office, &code, codes + place * TRACE_ADDRESS_BYTES);
         }
     }
-    return (char *)codes;
+    if (result != PR_OK) {
+        free(codes);
+        return NULL;
+    }
+    return codes;
 }
 
 /* What the codes can hold; inspection allows less long before. */
@@ -118,7 +137,7 @@ static int stamp(struct delivery_run *run, const struct policy_level *level, int
         .pad = job->sides != POLICY_ONE_SIDED,
         .marks = true,
         .codes = codes,
-        .code_bytes = TRACE_TEXT_BYTES,
+        .code_bytes = TRACE_ADDRESS_BYTES,
     };
     result = document_stamp(run->line->office->documents, document_fd, &plan, ret_fd, message);
     if (result != PR_OK) {

@@ -97,6 +97,22 @@ class Release(unittest.TestCase):
         # Once: there is nothing more to release.
         self.assertEqual(release(job_id)[0], 409)
 
+    def test_codes_with_the_office_s_address(self):
+        room.daemon_settings('web-address = "print.example.org:8443"')
+        try:
+            before = room.output()
+            job_id = held(pages=2)
+            self.assertEqual(release(job_id)[0], 200)
+            room.wait_for(job_id, "completed")
+            path, = printed_since(before)
+            for code, in codes(path):
+                self.assertTrue(code.startswith("HTTPS://PRINT.EXAMPLE.ORG:8443/T/"), code)
+                trace = room.cli("trace", code, person="supervisor")
+                self.assertIn("genuine", str(trace))
+                self.assertIn(job_id + "/1", str(trace))
+        finally:
+            room.daemon_settings("")
+
     def test_wrong_secrets_are_slowed_down(self):
         job_id = held()
         try:

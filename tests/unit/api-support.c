@@ -52,6 +52,7 @@ struct api_fixture *api_fixture_new(void)
     fixture->settings.backend_user = strdup("lp");
     fixture->settings.cups_server = strdup("/nonexistent/cups.sock");
     fixture->settings.cups_access_log = strdup("");
+    fixture->settings.web_address = strdup("");
     fixture->settings.managed_queue = strdup("print-room");
     fixture->settings.language = POLICY_ENGLISH;
     fixture->settings.limits.connections = CONNECTIONS;
@@ -87,6 +88,7 @@ void api_fixture_free(struct api_fixture *fixture)
     free(fixture->settings.backend_user);
     free(fixture->settings.cups_server);
     free(fixture->settings.cups_access_log);
+    free(fixture->settings.web_address);
     free(fixture->settings.managed_queue);
     free(fixture);
 }

@@ -180,6 +180,9 @@ static void mistakes_are_pointed_at(void **state)
          ":3:26:", "between 1 and 8784"},
         {"approvals {\n  remind-after-hours = -1\n}\n", ":2:24:", "between 0 and 8784"},
         {"cups-access-log = \"access_log\"\n", ":1:19:", "full path"},
+        {"web-address = \"print room\"\n", ":1:15:", "host name"},
+        {"web-address = \"a-name-that-is-far-too-long-to-fit-into-a-code-on-paper.example.org\"\n",
+         ":1:15:", "48"},
         {"\nsendmail = \"sendmail\"\n", ":2:12:", "full path"},
         {"sendmail = \"/nonexistent/sendmail\"\n", ":1:12:", "full path"},
         {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
@@ -247,6 +250,7 @@ static void the_example_is_in_order_and_shows_the_defaults(void **state)
     assert_string_equal(example->user, defaults->user);
     assert_string_equal(example->cups_server, defaults->cups_server);
     assert_string_equal(example->cups_access_log, defaults->cups_access_log);
+    assert_string_equal(example->web_address, defaults->web_address);
     assert_string_equal(example->time_zone, defaults->time_zone);
     assert_int_equal(example->queue_authenticated, defaults->queue_authenticated);
     assert_int_equal(example->delivery.poll_interval_ms, defaults->delivery.poll_interval_ms);
