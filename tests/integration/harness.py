@@ -394,8 +394,12 @@ class Room:
         wait_until(resting, "the jobs to rest")
 
     def print_document(self, *arguments, **more):
-        """Prints on the managed queue and returns printroom's number of the job, which cupsd's job carries."""
-        attributes = self.wait_cups(self.lp(*arguments, **more))
+        """Prints on the managed queue and returns printroom's number of the job."""
+        return self.number_of(self.lp(*arguments, **more))
+
+    def number_of(self, cups_job):
+        """printroom's number of a job, which cupsd's job carries when it is done."""
+        attributes = self.wait_cups(cups_job)
         found = re.match(r"\d{4}-\d{2}-\d+", attributes["job-printer-state-message"])
         assert found, attributes
         return found.group(0)

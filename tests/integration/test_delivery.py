@@ -353,10 +353,11 @@ class Daemon(Case):
                 printer.set("media-empty")
                 room.daemon_stop()
                 room.daemon_start(fault=step)
-                job_id = self.send()
+                # It may die before the backend has its answer.
+                cups_job = room.lp(documents.pdf(pages=PAGES))
                 room.daemon_dies()
                 room.daemon_start()
-                self.goes_on(job_id)
+                self.goes_on(room.number_of(cups_job))
 
 
 if __name__ == "__main__":
