@@ -4,8 +4,10 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/audit.c daemon/store/audit.h \
 	daemon/store/check.c \
 	daemon/store/connection.c daemon/store/connection.h \
+	daemon/store/counters.c daemon/store/counters.h \
 	daemon/store/days.c daemon/store/days.h \
 	daemon/store/devices.c daemon/store/devices.h \
+	daemon/store/devices-register.c daemon/store/devices-register.h \
 	daemon/store/figures.c daemon/store/figures.h \
 	daemon/store/job-events.c \
 	daemon/store/job-findings.c \
@@ -14,12 +16,16 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/store/history.c daemon/store/history.h \
 	daemon/store/ledger.c daemon/store/ledger.h \
 	daemon/store/ledger-person.c \
+	daemon/store/maintenance.c daemon/store/maintenance.h \
 	daemon/store/migrate.c daemon/store/migrate.h \
 	daemon/store/people.c daemon/store/people.h \
 	daemon/store/people-change.c \
+	daemon/store/purges.c daemon/store/purges.h \
 	daemon/store/roles.c \
+	daemon/store/rows.c daemon/store/rows.h \
 	daemon/store/secrets.c daemon/store/secrets.h \
 	daemon/store/store.c daemon/store/store.h \
+	daemon/store/supplies.c daemon/store/supplies.h \
 	daemon/store/text.c daemon/store/text.h \
 	daemon/store/violations.c daemon/store/violations.h
 
@@ -30,10 +36,11 @@ SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/002-rules.sql \
 	$(top_srcdir)/daemon/store/schema/003-people.sql \
 	$(top_srcdir)/daemon/store/schema/004-report.sql \
-	$(top_srcdir)/daemon/store/schema/005-approvals.sql
+	$(top_srcdir)/daemon/store/schema/005-approvals.sql \
+	$(top_srcdir)/daemon/store/schema/006-devices.sql
 EXTRA_DIST += daemon/store/schema/001-initial.sql daemon/store/schema/002-rules.sql \
 	daemon/store/schema/003-people.sql daemon/store/schema/004-report.sql \
-	daemon/store/schema/005-approvals.sql
+	daemon/store/schema/005-approvals.sql daemon/store/schema/006-devices.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c
