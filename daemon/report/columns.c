@@ -56,6 +56,7 @@ static const struct keyword violations[] = {
     {"discrepancy", {"device and reservation differ", "设备计数与预留不符"}},
     {"bypass-attempt", {"attempt to act as somebody else", "企图冒用他人身份"}},
     {"copies-over-quota", {"walk-up copies over quota", "现场复印超额"}},
+    {"counter-mismatch", {"counter and books differ", "设备计数与台账不符"}},
     {"copies-above-level", {"copies above the device's level", "复印密级高于设备许可"}},
 };
 

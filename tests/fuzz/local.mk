@@ -49,3 +49,11 @@ tests_fuzz_fuzz_picture_SOURCES = tests/fuzz/fuzz-picture.c $(SCAN_SOURCES)
 tests_fuzz_fuzz_picture_LDADD = $(SCAN_LIBS)
 endif
 EXTRA_DIST += tests/fuzz/seeds/picture
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-device-answers
+tests_fuzz_fuzz_device_answers_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_device_answers_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_device_answers_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/device-answers
