@@ -8,7 +8,11 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/csv.c daemon/api/csv.h \
 	daemon/api/departments.c \
 	daemon/api/deputies.c \
-	daemon/api/devices.c \
+	daemon/api/devices.c daemon/api/devices.h \
+	daemon/api/devices-ask.c \
+	daemon/api/devices-purge.c \
+	daemon/api/devices-registers.c \
+	daemon/api/doctor-devices.c \
 	daemon/api/doctor-cups.c \
 	daemon/api/doctor-machine.c \
 	daemon/api/doctor-store.c \
