@@ -34,7 +34,10 @@ void cli_print_job_line(const struct cli *cli, json_t *job)
 
     printf("%s: %s", value_text(job, "id"), value_state(cli, value_text(job, "state")));
     if (json_is_integer(json_object_get(job, "sheets"))) {
-        printf(cli_words(cli, ", %s sheets", "，%s 张"), value_number(job, "sheets", sheets));
+        const bool one = json_integer_value(json_object_get(job, "sheets")) == 1;
+
+        printf(cli_words(cli, one ? ", %s sheet" : ", %s sheets", "，%s 张"),
+               value_number(job, "sheets", sheets));
     }
     fputc('\n', stdout);
     print_messages(job);
