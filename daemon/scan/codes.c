@@ -54,21 +54,9 @@ static const struct {
     {{blur_1, sharpen_4}},
 };
 
-/* Whoever made the code, the text ends in people's terminals. */
-static bool printable(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < ' ' || text[i] > '~') {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void add(struct codes *codes, const char *text, size_t length)
 {
-    if (length == 0 || length >= CODE_TEXT_BYTES || codes->length == CODES_MAX ||
-        !printable(text, length)) {
+    if (codes->length == CODES_MAX || !code_text_ok(text, length)) {
         return;
     }
     char *place = codes->text[codes->length];

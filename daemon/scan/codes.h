@@ -3,6 +3,7 @@
 #ifndef DAEMON_SCAN_CODES_H
 #define DAEMON_SCAN_CODES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "daemon/scan/picture.h"
@@ -14,6 +15,18 @@ struct codes {
     char text[CODES_MAX][CODE_TEXT_BYTES]; /**< printable ASCII; codes with anything else in them,
                                               or longer ones, are none of ours and left out */
 };
+
+/** Whether a text is one of those: asked where codes are read, and again of what the reader says.
+ */
+static inline bool code_text_ok(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] < ' ' || text[i] > '~') {
+            return false;
+        }
+    }
+    return length > 0 && length < CODE_TEXT_BYTES;
+}
 
 /** Loads what libzbar opens files for, before there are no more files to open. */
 void codes_warm_up(void);

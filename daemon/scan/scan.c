@@ -2,7 +2,6 @@
 #include "daemon/scan/scan.h"
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +9,6 @@
 #include "daemon/error.h"
 
 enum { TIMEOUT_MS = 30000, ANSWER_BYTES_MAX = 16384 };
-
-static bool printable(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < ' ' || text[i] > '~') {
-            return false;
-        }
-    }
-    return length > 0 && length < CODE_TEXT_BYTES;
-}
 
 static int read_codes(const json_t *array, struct codes *ret_codes)
 {
@@ -32,7 +21,7 @@ static int read_codes(const json_t *array, struct codes *ret_codes)
         const json_t *text = json_array_get(array, i);
 
         if (!json_is_string(text) ||
-            !printable(json_string_value(text), json_string_length(text))) {
+            !code_text_ok(json_string_value(text), json_string_length(text))) {
             return PR_ECRASHED;
         }
         memcpy(codes.text[i], json_string_value(text), json_string_length(text) + 1);
