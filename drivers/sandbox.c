@@ -18,7 +18,7 @@
 #include <linux/landlock.h>
 #endif
 
-enum { MEMORY_MIB = 256, PROCESSOR_S = 20, DESCRIPTORS = 64, FILE_MIB = 1 };
+enum { MEMORY_MIB = 256, PROCESSOR_S = 20, DESCRIPTORS = 64, FILE_MIB = 64 };
 
 static bool limit_resources(void)
 {

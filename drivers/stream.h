@@ -8,6 +8,7 @@
 #ifndef DRIVERS_STREAM_H
 #define DRIVERS_STREAM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -38,11 +39,43 @@ struct device_stream_carrier {
     ssize_t (*read)(struct device_stream *stream, void *bytes, size_t size, int64_t deadline_ms);
     /** Gives everything back and frees the stream. */
     void (*close)(struct device_stream *stream);
+
+    /** The IEEE 1284 id that the device told, "" when it told none; lives as long as the stream.
+     * NULL: this carrier knows of no such thing. */
+    const char *(*device_id)(struct device_stream *stream);
+    /** Words for the latest transfer that failed, "" when none did. NULL: it has none. */
+    const char *(*words)(struct device_stream *stream);
 };
 
 /** The head of every carrier's own struct. */
 struct device_stream {
     const struct device_stream_carrier *carrier;
 };
+
+/** Now, as deadlines count: CLOCK_MONOTONIC, ms. */
+int64_t stream_now_ms(void);
+
+/** Whether a carrier has the URI's scheme. */
+bool device_stream_carries(const char *uri);
+
+/**
+ * Makes a URI a stream, by the carrier that has its scheme (the table is in stream.c).
+ *
+ * @param target       whom to ask for; its URI is not looked at
+ * @param deadline_ms  when to give up
+ * @param ret          written on DEVICE_OK only
+ * @param ret_message  words on another result: DEVICE_UNREACHABLE, DEVICE_REFUSED (in use),
+ * DEVICE_UNSUPPORTED (no carrier has the scheme, or the URI cannot be read)
+ */
+enum device_result device_stream_open(const struct device_target *target, const char *uri,
+                                      int64_t deadline_ms, struct device_stream **ret,
+                                      char ret_message[DEVICE_TEXT_BYTES]);
+
+/**
+ * `socket://HOST:PORT` (9100 when no port is given): raw bytes over TCP. Parameters as above.
+ */
+enum device_result socket_stream_open(const struct device_target *target, const char *uri,
+                                      int64_t deadline_ms, struct device_stream **ret,
+                                      char ret_message[DEVICE_TEXT_BYTES]);
 
 #endif

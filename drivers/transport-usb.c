@@ -174,8 +174,12 @@ static void usb_close(struct device_stream *stream)
     free(s);
 }
 
-static const struct device_stream_carrier usb_carrier = {
-    .name = "usb", .write = usb_write, .read = usb_read, .close = usb_close};
+static const struct device_stream_carrier usb_carrier = {.name = "usb",
+                                                         .write = usb_write,
+                                                         .read = usb_read,
+                                                         .close = usb_close,
+                                                         .device_id = usb_stream_device_id,
+                                                         .words = usb_stream_words};
 
 const char *usb_stream_device_id(struct device_stream *stream)
 {
