@@ -278,8 +278,10 @@ static void note_entry(struct walk *w, const char *folder, const struct pjl_entr
 }
 
 struct page {
-    size_t lines, entries; /**< entries without "." and ".." */
-    bool strange;          /**< there was a line that is no entry */
+    size_t lines;
+    bool strange; /**< there was a line that is no entry */
+    bool again; /**< it begins as the page before: the printer gives the same one whatever is asked
+                   for */
     char first[DEVICE_KEY_BYTES];
 };
 
@@ -300,18 +302,13 @@ static void read_page(struct walk *w, const char *folder, const struct pjl_answe
             ret->strange = ret->strange || strspn(line, " \t") < length;
             continue;
         }
-        ret->lines++;
-        if (strcmp(entry.name, ".") == 0 || strcmp(entry.name, "..") == 0) {
-            continue;
-        }
-        if (ret->entries++ == 0) {
+        if (ret->lines++ == 0) {
             memcpy(ret->first, entry.name, sizeof ret->first);
-            if (strcmp(entry.name, first_before) == 0) {
-                ret->entries = 0; /* the first page again */
-                return;
-            }
+            ret->again = strcmp(entry.name, first_before) == 0;
         }
-        note_entry(w, folder, &entry);
+        if (!ret->again && strcmp(entry.name, ".") != 0 && strcmp(entry.name, "..") != 0) {
+            note_entry(w, folder, &entry);
+        }
     }
 }
 
@@ -340,7 +337,7 @@ static enum device_result read_folder(struct walk *w, const char *folder, char *
                        folder);
             return DEVICE_OK;
         }
-        if (!told || page.entries == 0) {
+        if (!told || page.lines == 0 || page.again) {
             return DEVICE_OK;
         }
         memcpy(first, page.first, sizeof first);

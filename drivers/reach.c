@@ -5,8 +5,8 @@
  *
  * The way chosen. What is understood is what the device says: its 1284 id (over USB, or by IPP as
  * `printer-device-id`), its formats by IPP, in PJL its INFO CONFIG; or what a person says who has
- * read the manual (--language), which counts alone. A bare socket of which nobody has said anything
- * gets a connection and not a byte.
+ * read the manual: `?language=` in the URI adds to it, --language counts alone. A bare socket of
+ * which nobody has said anything gets a connection and not a byte.
  *
  * Over one stream both languages are spoken in turn: each question is a frame of its own.
  */
@@ -134,6 +134,25 @@ static void open_pjl(struct reach *reach, struct talk *talk, const char *as)
     }
 }
 
+/** `?language=pjl,postscript` behind a URI: what a person has found out, where it can be kept. */
+static void learn_from_uri(struct reach *reach, const char *uri)
+{
+    static const char key[] = "language=";
+    const char *query = strchr(uri, '?');
+    const char *at = query != NULL ? strstr(query, key) : NULL;
+    if (at == NULL || reach->options->language_given) {
+        return;
+    }
+    for (at += sizeof key - 1; *at != '\0' && *at != '&';) {
+        const size_t length = strcspn(at, ",&");
+        reach->pjl = reach->pjl || (length == 3 && strncasecmp(at, "pjl", 3) == 0);
+        reach->postscript =
+            reach->postscript || (length == 10 && strncasecmp(at, "postscript", 10) == 0);
+        at += length;
+        at += *at == ',' ? 1 : 0;
+    }
+}
+
 static void open_stream(struct reach *reach, const char *uri, const char *as)
 {
     const struct reach_options *options = reach->options;
@@ -157,6 +176,7 @@ static void open_stream(struct reach *reach, const char *uri, const char *as)
         facts_from_device_id(&reach->facts);
         learn_languages(reach);
     }
+    learn_from_uri(reach, uri);
     if (!reach->pjl && !reach->postscript) {
         note(reach, DEVICE_UNSUPPORTED, GAP_LANGUAGE_UNKNOWN, as,
              "what the device understands is not known; give --language");

@@ -169,9 +169,12 @@ enum device_result socket_stream_open(const struct device_target *target, const 
     char userpass[64];
     char host[HTTP_MAX_HOST];
     char resource[HTTP_MAX_URI];
+    char bare[HTTP_MAX_URI];
     int port = 0;
     (void)target;
-    if (httpSeparateURI(HTTP_URI_CODING_ALL, uri, scheme, sizeof scheme, userpass, sizeof userpass,
+    /* What stands behind '?' is not about the connection, and libcups takes it only after a '/'. */
+    (void)snprintf(bare, sizeof bare, "%.*s", (int)strcspn(uri, "?"), uri);
+    if (httpSeparateURI(HTTP_URI_CODING_ALL, bare, scheme, sizeof scheme, userpass, sizeof userpass,
                         host, sizeof host, &port, resource, sizeof resource) < HTTP_URI_STATUS_OK ||
         host[0] == '\0') {
         text_clean(ret_message, DEVICE_TEXT_BYTES, "the device's URI cannot be read");
