@@ -78,13 +78,16 @@ json_t *output_counters(const struct device_session *source, const struct device
 
 json_t *output_item(const struct device_item *item, bool typed)
 {
-    json_t *object = json_pack("{s:s, s:s, s:s, s:o, s:s, s:b}", "kind",
-                               item->kind == DEVICE_ITEM_JOB ? "job" : "file", "where", item->where,
-                               "name", item->name, "size_bytes", output_count(item->size_bytes),
-                               "state", item->state, "residue", item->residue);
-    if (object != NULL && typed) {
-        (void)json_object_set_new(object, "type", json_string("residue"));
+    json_t *object = typed ? json_pack("{s:s}", "type", "residue") : json_object();
+    json_t *rest = json_pack("{s:s, s:s, s:s, s:o, s:s, s:b}", "kind",
+                             item->kind == DEVICE_ITEM_JOB ? "job" : "file", "where", item->where,
+                             "name", item->name, "size_bytes", output_count(item->size_bytes),
+                             "state", item->state, "residue", item->residue);
+    if (rest == NULL || json_object_update(object, rest) != 0) {
+        json_decref(object);
+        object = NULL;
     }
+    json_decref(rest);
     return object;
 }
 

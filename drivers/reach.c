@@ -106,6 +106,12 @@ static void open_ipp(struct reach *reach, const char *uri, const char *as)
 
 /* Streams -------------------------------------------------------------------------------------- */
 
+/** Only where PJL answers if it is to be entered from there. */
+static bool may_open_postscript(const struct reach *reach)
+{
+    return reach->postscript && !has(reach, "postscript") && (!reach->pjl || has(reach, "pjl"));
+}
+
 static void open_postscript(struct reach *reach, struct talk *talk, const char *as)
 {
     char message[DEVICE_TEXT_BYTES] = "";
@@ -185,7 +191,7 @@ static void open_stream(struct reach *reach, const char *uri, const char *as)
     if (reach->pjl && !has(reach, "pjl")) {
         open_pjl(reach, talk, as);
     }
-    if (reach->postscript && !has(reach, "postscript") && (!reach->pjl || has(reach, "pjl"))) {
+    if (may_open_postscript(reach) && !(reach->sparing && has(reach, "pjl"))) {
         open_postscript(reach, talk, as);
     }
 }
@@ -285,6 +291,13 @@ void reach_open(struct reach *reach, const char *uri)
         open_queue(reach, uri);
     } else {
         open_device(reach, uri, uri, false);
+    }
+}
+
+void reach_open_rest(struct reach *reach)
+{
+    for (size_t i = 0; i < reach->talks_length && may_open_postscript(reach); i++) {
+        open_postscript(reach, reach->talks[i], reach->talks[i]->uri);
     }
 }
 

@@ -41,6 +41,7 @@ struct reach {
     struct residue_rules rules; /**< with the maker's folders */
     struct device_facts facts;
     const struct vendor *vendor; /**< NULL when it is not known */
+    bool sparing;                /**< where PJL is spoken PostScript waits for reach_open_rest() */
     bool reached;                /**< something answered, be it that no language is known */
     bool pjl, postscript;        /**< what the device says that it understands */
     size_t sessions_length, talks_length, troubles_length, pauses_length, uris_length;
@@ -61,6 +62,9 @@ void reach_begin(struct reach *reach, const struct reach_options *options);
  * @param uri  borrowed as long as the reach lives
  */
 void reach_open(struct reach *reach, const char *uri);
+
+/** Opens what was left out for being sparing. */
+void reach_open_rest(struct reach *reach);
 
 /** Opens all, those that tell most of the device (IPP) first. */
 void reach_open_all(struct reach *reach, const char *const *uris, size_t uris_length);

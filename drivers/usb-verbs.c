@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "drivers/transport-usb.h"
 #include "drivers/usb-link.h"
+#include "drivers/vendors.h"
 
 struct printing {
     bool failed;
@@ -24,40 +23,19 @@ static void print_line(struct printing *printing, json_t *object)
     free(text);
 }
 
-/** The name in the list, and the words with which makers say that they speak it. */
-static const struct {
-    const char *name, *word;
-} languages[] = {{"pjl", "PJL"}, {"postscript", "POSTSCRIPT"}, {"postscript", "PS"}};
-
-/** Whether one of the words between commas begins with that word and is it, or has a digit next:
- * "POSTSCRIPT3" is PostScript. */
-static bool lists(const char *commands, const char *word)
-{
-    const size_t length = strlen(word);
-    for (const char *at = commands; *at != '\0';) {
-        at += strspn(at, ", ");
-        if (strncasecmp(at, word, length) == 0 && strchr(", 0123456789", at[length]) != NULL) {
-            return true;
-        }
-        at += strcspn(at, ",");
-    }
-    return false;
-}
-
 static json_t *languages_of(const struct usb_found *found)
 {
-    static const char *const keys[] = {"COMMAND SET", "CMD", NULL};
-    char commands[DEVICE_TEXT_BYTES] = "";
-    const char *latest = "";
+    bool pjl = false;
+    bool postscript = false;
+    languages_of_device_id(found->device_id, &pjl, &postscript);
+    const struct {
+        const char *name;
+        bool spoken;
+    } languages[] = {{"ipp", found->ipp_uri[0] != '\0'}, {"pjl", pjl}, {"postscript", postscript}};
     json_t *array = json_array();
-    (void)usb_device_id_value(found->device_id, keys, commands, sizeof commands);
-    if (found->ipp_uri[0] != '\0') {
-        (void)json_array_append_new(array, json_string("ipp"));
-    }
     for (size_t i = 0; i < sizeof languages / sizeof languages[0]; i++) {
-        if (strcmp(latest, languages[i].name) != 0 && lists(commands, languages[i].word)) {
-            latest = languages[i].name;
-            (void)json_array_append_new(array, json_string(latest));
+        if (languages[i].spoken) {
+            (void)json_array_append_new(array, json_string(languages[i].name));
         }
     }
     return array;

@@ -47,8 +47,14 @@ static int put(const struct verb_request *request, question ask)
         return output_failure(DEVICE_UNREACHABLE, "memory has run out");
     }
     reach_begin(reach, request->options);
-    for (size_t i = 0; i < request->uris_length && !done; i++) {
-        reach_open(reach, request->uris[i]);
+    reach->sparing = true;
+    /* One round more than there are URIs, for what was left out in the others. */
+    for (size_t i = 0; i <= request->uris_length && !done; i++) {
+        if (i < request->uris_length) {
+            reach_open(reach, request->uris[i]);
+        } else {
+            reach_open_rest(reach);
+        }
         for (; asked < reach->sessions_length && !done; asked++) {
             char message[DEVICE_TEXT_BYTES] = "the device cannot be asked that";
             const enum device_result result = ask(reach->sessions[asked], message, &exit_code);

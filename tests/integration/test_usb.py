@@ -117,9 +117,29 @@ class Trouble(unittest.TestCase):
         self.assertEqual(status["state"], "idle")
         self.assertEqual(job["error"], "unsupported")
 
-    def test_only_usb_has_a_list(self):
-        done, _, _ = at_printer("obedient", '"$DEVICE" probe ipp://localhost/; "$DEVICE" probe "$DEVICE_URI"')
+    def test_only_usb_can_be_watched(self):
+        done, _, _ = at_printer("obedient", '"$DEVICE" watch ipp://localhost/; "$DEVICE" watch "$DEVICE_URI"')
         self.assertEqual([answer["error"] for answer in lines(done)], ["unsupported", "unsupported"])
+
+
+class Purging(unittest.TestCase):
+    """The language is given, as the simulated printer has more of them in its 1284 id than it speaks."""
+
+    def test_probed_counted_and_emptied(self):
+        done, _, log = at_printer(
+            "obedient", 'for verb in probe counters purge verify; do "$DEVICE" $verb "$DEVICE_URI" --language pjl; done')
+        answers = {line["type"]: line for line in lines(done) if line["type"] in ("probe", "counters")}
+        self.assertEqual((answers["probe"]["make"], answers["probe"]["serial"]), ("Example", "S0001"))
+        self.assertEqual((answers["counters"]["source"], answers["counters"]["impressions"]), ("pjl", 4711))
+        purge, verify = [line for line in lines(done) if line["type"] == "summary"]
+        self.assertEqual((purge["outcome"], purge["verified_absent"], verify["residue"]), ("verified-absent", 2, 0))
+        self.assertEqual(log.count("driver-attached"), log.count("driver-detached"))
+
+    def test_unplugged_in_mid_purge(self):
+        done, _, _ = at_printer("unplugged", '"$DEVICE" purge "$DEVICE_URI" --language pjl --step-timeout 3; echo $?')
+        *answers, code = lines(done)
+        steps = [line["outcome"] for line in answers if line["type"] == "step"]
+        self.assertEqual((code, answers[-1]["outcome"], steps), (3, "unreachable", ["sent-unverified", "unreachable"]))
 
 
 class Plugging(unittest.TestCase):
