@@ -82,3 +82,19 @@ tests_fuzz_fuzz_stamp_SOURCES = tests/fuzz/fuzz-stamp.c $(DOCUMENT_INSPECT_SOURC
 tests_fuzz_fuzz_stamp_LDADD = $(DOCUMENT_LIBS)
 endif
 EXTRA_DIST += tests/fuzz/seeds/stamp
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-ipp-answer tests/fuzz/fuzz-pjl-answer tests/fuzz/fuzz-pjl-session \
+	tests/fuzz/fuzz-postscript-answer
+tests_fuzz_fuzz_ipp_answer_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS)
+tests_fuzz_fuzz_ipp_answer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_ipp_answer_LDADD = drivers/libdrivers.a $(CUPS_LIBS) $(USB_LIBS)
+tests_fuzz_fuzz_pjl_answer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_pjl_answer_LDADD = drivers/libdrivers.a
+tests_fuzz_fuzz_pjl_session_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_pjl_session_LDADD = drivers/libdrivers.a $(CUPS_LIBS) $(USB_LIBS)
+tests_fuzz_fuzz_postscript_answer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_postscript_answer_LDADD = drivers/libdrivers.a
+endif
+EXTRA_DIST += tests/fuzz/seeds/ipp-answer tests/fuzz/seeds/pjl-answer tests/fuzz/seeds/pjl-session \
+	tests/fuzz/seeds/postscript-answer
