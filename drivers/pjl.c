@@ -41,6 +41,7 @@ struct pjl_session {
     bool locked; /**< DISKLOCK is ON */
     size_t volumes_length;
     struct pjl_volume volumes[PJL_VOLUMES_MAX];
+    char folders[FOLDERS_MAX][DEVICE_KEY_BYTES]; /**< of the volume that is walked */
 };
 
 static const struct device_driver pjl_driver;
@@ -108,8 +109,9 @@ enum device_result pjl_session_open(struct talk *talk, const char *uri,
     if (p == NULL) {
         return fail(DEVICE_UNREACHABLE, strerror(ENOMEM), ret_message);
     }
-    *p = (struct pjl_session){
-        .head = {.driver = &pjl_driver, .uri = uri}, .talk = talk, .rules = rules};
+    p->head = (struct device_session){.driver = &pjl_driver, .uri = uri};
+    p->talk = talk;
+    p->rules = rules;
     /* Unasked-for messages would come in between. */
     const enum device_result result = exchange(p, "@PJL USTATUSOFF\r\n", nonce, ret_message);
     if (result == DEVICE_OK) {
@@ -201,8 +203,7 @@ static enum device_result pjl_counters(struct device_session *s, struct device_c
 struct walk {
     struct pjl_session *p;
     struct device_listing *listing;
-    size_t folders_length;
-    char (*folders)[DEVICE_KEY_BYTES]; /**< FOLDERS_MAX, without a backslash at the end */
+    size_t folders_length; /**< of the session's folders, without a backslash at the end */
 };
 
 static unsigned depth_of(const char *path)
@@ -239,7 +240,7 @@ static void note_folder(struct walk *w, const char *path)
     } else if (!can_be_quoted(path)) {
         unreadable(w, GAP_FOLDER_UNREADABLE, path);
     } else {
-        (void)snprintf(w->folders[w->folders_length++], DEVICE_KEY_BYTES, "%s", path);
+        (void)snprintf(w->p->folders[w->folders_length++], DEVICE_KEY_BYTES, "%s", path);
     }
 }
 
@@ -354,7 +355,7 @@ static enum device_result walk_volume(struct walk *w, const struct pjl_volume *v
     w->folders_length = 0;
     note_folder(w, volume->name);
     for (size_t i = 0; i < w->folders_length && result == DEVICE_OK; i++) {
-        result = read_folder(w, w->folders[i], message);
+        result = read_folder(w, w->p->folders[i], message);
     }
     return result;
 }
@@ -399,15 +400,11 @@ static enum device_result pjl_list(struct device_session *s, struct device_listi
                                    char *message)
 {
     struct pjl_session *p = own(s);
-    struct walk w = {.p = p, .listing = listing, .folders = calloc(FOLDERS_MAX, sizeof *w.folders)};
-    if (w.folders == NULL) {
-        return fail(DEVICE_UNREACHABLE, strerror(ENOMEM), message);
-    }
+    struct walk w = {.p = p, .listing = listing};
     enum device_result result = find_volumes(p, listing, message);
     for (size_t i = 0; i < p->volumes_length && result == DEVICE_OK; i++) {
         result = walk_volume(&w, &p->volumes[i], message);
     }
-    free(w.folders);
     return result;
 }
 

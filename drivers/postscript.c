@@ -145,13 +145,17 @@ static enum device_result postscript_identify(struct device_session *s, struct d
     if (result != DEVICE_OK) {
         return result;
     }
+    const struct {
+        enum postscript_line_kind kind;
+        char *to;
+    } rows[] = {{POSTSCRIPT_PRODUCT, facts->model},
+                {POSTSCRIPT_REVISION, facts->firmware},
+                {POSTSCRIPT_SERIAL, facts->serial}};
     while (postscript_line(&answer.at, answer.end, &line)) {
-        char *to = line.kind == POSTSCRIPT_PRODUCT    ? facts->model
-                   : line.kind == POSTSCRIPT_REVISION ? facts->firmware
-                   : line.kind == POSTSCRIPT_SERIAL   ? facts->serial
-                                                      : NULL;
-        if (to != NULL && to[0] == '\0') {
-            text_clean(to, DEVICE_NAME_BYTES, line.text);
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            if (line.kind == rows[i].kind && rows[i].to[0] == '\0') {
+                text_clean(rows[i].to, DEVICE_NAME_BYTES, line.text);
+            }
         }
     }
     facts->postscript = true;

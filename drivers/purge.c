@@ -29,6 +29,7 @@
 enum { REVIVALS_MAX = 3, RESERVE_MS_MIN = 1000, RESERVE_FACTOR = 2 };
 /* The daemon takes 8 MiB of base64 and all. */
 enum { EVIDENCE_BYTES = 2 << 20, EVIDENCE_STEP_BYTES = 8 * 1024, EVIDENCE_FLOOR_BYTES = 512 };
+enum { STEPS_MAX = 2 * DEVICE_ITEMS_MAX };
 
 static void worsen(struct purge *purge, enum device_outcome outcome)
 {
@@ -126,12 +127,6 @@ struct device_session *purge_count(struct device_session *const *sessions, size_
 
 /* Deleting ------------------------------------------------------------------------------------- */
 
-/** What the driver said of a deletion, until the second look. */
-struct sent {
-    enum device_result result;
-    bool begun; /**< bytes went out */
-};
-
 static unsigned char *keep_bytes(struct purge *purge, const unsigned char *bytes, size_t size,
                                  size_t *ret_size)
 {
@@ -161,28 +156,26 @@ static void keep_evidence(struct purge *purge, struct device_session *s, struct 
     }
 }
 
-static struct sent delete_item(struct purge *purge, struct purge_part *part,
-                               struct purge_step *step, int64_t deadline_ms, unsigned *revivals)
+static void delete_item(struct purge *purge, struct purge_part *part, struct purge_step *step,
+                        int64_t deadline_ms, unsigned *revivals)
 {
     struct device_session *s = part->session;
-    struct sent sent = {DEVICE_UNREACHABLE, false};
+    step->said = DEVICE_UNREACHABLE;
     if (stream_now_ms() >= deadline_ms) {
         (void)snprintf(step->code, sizeof step->code, "time");
         text_clean(step->message, sizeof step->message, "the time is over");
-        return sent;
+        return;
     }
-    sent.result = s->driver->remove != NULL
-                      ? s->driver->remove(s, step->item, step->code, step->message)
-                      : DEVICE_UNSUPPORTED;
+    step->said = s->driver->remove != NULL
+                     ? s->driver->remove(s, step->item, step->code, step->message)
+                     : DEVICE_UNSUPPORTED;
     keep_evidence(purge, s, step);
-    sent.begun = step->request_bytes > 0;
-    if (sent.result == DEVICE_UNREACHABLE && s->driver->revive != NULL &&
-        *revivals < REVIVALS_MAX) {
+    step->begun = step->request_bytes > 0;
+    if (step->said == DEVICE_UNREACHABLE && s->driver->revive != NULL && *revivals < REVIVALS_MAX) {
         char ignored[DEVICE_TEXT_BYTES];
         (*revivals)++;
         (void)s->driver->revive(s, ignored);
     }
-    return sent;
 }
 
 static void set_deadlines(struct purge *purge, int64_t deadline_ms)
@@ -195,23 +188,21 @@ static void set_deadlines(struct purge *purge, int64_t deadline_ms)
     }
 }
 
-/** Room for a step of each residue item and of each that may turn up. @return false: no memory */
-static bool make_steps(struct purge_part *part, struct sent **ret_sent)
-{
-    part->steps = calloc(2 * DEVICE_ITEMS_MAX, sizeof *part->steps);
-    *ret_sent = calloc(DEVICE_ITEMS_MAX, sizeof **ret_sent);
-    return part->steps != NULL && *ret_sent != NULL;
-}
-
-static void delete_part(struct purge *purge, struct purge_part *part, struct sent *sent,
-                        int64_t deadline_ms, void (*progress)(size_t, size_t))
+static void delete_part(struct purge *purge, struct purge_part *part, int64_t deadline_ms,
+                        void (*progress)(size_t, size_t))
 {
     unsigned revivals = 0;
+    /* Room for each that is there, and for each that may turn up. */
+    part->steps = calloc(STEPS_MAX, sizeof *part->steps);
+    if (part->steps == NULL) {
+        note_failed(&part->before, part, DEVICE_REFUSED);
+        return;
+    }
     for (size_t i = 0; i < part->before.length; i++) {
         if (part->before.items[i].residue) {
-            struct purge_step *step = &part->steps[part->steps_length];
+            struct purge_step *step = &part->steps[part->steps_length++];
             step->item = &part->before.items[i];
-            sent[part->steps_length++] = delete_item(purge, part, step, deadline_ms, &revivals);
+            delete_item(purge, part, step, deadline_ms, &revivals);
             if (progress != NULL) {
                 progress(part->steps_length, purge->found);
             }
@@ -252,48 +243,48 @@ static void last_resort(struct purge_part *part)
     }
 }
 
-static enum device_outcome judge_present(struct purge_step *step, const struct sent *sent)
+static enum device_outcome judge_present(struct purge_step *step)
 {
-    if (sent->result == DEVICE_UNREACHABLE && !sent->begun) {
+    if (step->said == DEVICE_UNREACHABLE && !step->begun) {
         return OUTCOME_UNREACHABLE;
     }
-    if (sent->result == DEVICE_UNSUPPORTED) {
+    if (step->said == DEVICE_UNSUPPORTED) {
         return OUTCOME_UNSUPPORTED;
     }
     if (step->code[0] == '\0') {
         (void)snprintf(step->code, sizeof step->code, "still-listed");
         text_clean(step->message, sizeof step->message,
-                   sent->result == DEVICE_OK ? "the device raised no objection, and still lists it"
-                                             : "the device still lists it");
+                   step->said == DEVICE_OK ? "the device raised no objection, and still lists it"
+                                           : "the device still lists it");
     }
     return OUTCOME_REFUSED;
 }
 
-static enum device_outcome judge_unknown(const struct sent *sent)
+static enum device_outcome judge_unknown(const struct purge_step *step)
 {
     static const enum device_outcome outcomes[] = {
         [DEVICE_OK] = OUTCOME_SENT_UNVERIFIED,      [DEVICE_NOT_FOUND] = OUTCOME_SENT_UNVERIFIED,
         [DEVICE_REFUSED] = OUTCOME_REFUSED,         [DEVICE_MALFORMED] = OUTCOME_SENT_UNVERIFIED,
         [DEVICE_UNREACHABLE] = OUTCOME_UNREACHABLE, [DEVICE_UNSUPPORTED] = OUTCOME_UNSUPPORTED};
-    return sent->begun && sent->result == DEVICE_UNREACHABLE ? OUTCOME_SENT_UNVERIFIED
-                                                             : outcomes[sent->result];
+    return step->begun && step->said == DEVICE_UNREACHABLE ? OUTCOME_SENT_UNVERIFIED
+                                                           : outcomes[step->said];
 }
 
 /** Codes of drivers that mean: another question than the listing says that it is there. */
-static bool contradicts(const struct purge_step *step, const struct sent *sent)
+static bool contradicts(const struct purge_step *step)
 {
-    return sent->result == DEVICE_REFUSED &&
+    return step->said == DEVICE_REFUSED &&
            (strcmp(step->code, "still-there") == 0 || strcmp(step->code, "volume-locked") == 0);
 }
 
-static void judge(const struct purge_part *part, struct purge_step *step, const struct sent *sent)
+static void judge(const struct purge_part *part, struct purge_step *step)
 {
     const struct device_item *now = listing_find(&part->after, step->item->key);
     if (now != NULL && now->residue) {
-        step->outcome = judge_present(step, sent);
+        step->outcome = judge_present(step);
     } else if (now == NULL && !listing_covers(&part->after, step->item->key)) {
-        step->outcome = judge_unknown(sent);
-    } else if (contradicts(step, sent)) {
+        step->outcome = judge_unknown(step);
+    } else if (contradicts(step)) {
         step->outcome = OUTCOME_REFUSED;
     } else {
         step->outcome = OUTCOME_VERIFIED_ABSENT;
@@ -318,11 +309,11 @@ static void note_newcomers(struct purge_part *part)
     }
 }
 
-static void judge_part(struct purge *purge, struct purge_part *part, const struct sent *sent)
+static void judge_part(struct purge *purge, struct purge_part *part)
 {
     const size_t old = part->steps_length;
     for (size_t i = 0; i < old; i++) {
-        judge(part, &part->steps[i], &sent[i]);
+        judge(part, &part->steps[i]);
     }
     if (part->listed) {
         note_newcomers(part);
@@ -339,7 +330,6 @@ void purge_run(struct device_session *const *sessions, size_t sessions_length, i
 {
     struct device_counters before = {DEVICE_UNKNOWN, DEVICE_UNKNOWN, DEVICE_UNKNOWN};
     struct device_counters after = before;
-    struct sent *sent[PURGE_PARTS_MAX] = {NULL};
     char message[DEVICE_TEXT_BYTES];
     enum device_result counted = DEVICE_OK;
     const struct device_session *counting =
@@ -355,20 +345,15 @@ void purge_run(struct device_session *const *sessions, size_t sessions_length, i
     ret->counters_before = before;
     set_deadlines(ret, until_ms);
     for (size_t i = 0; i < ret->parts_length; i++) {
-        if (make_steps(&ret->parts[i], &sent[i])) {
-            delete_part(ret, &ret->parts[i], sent[i], until_ms, progress);
-        } else {
-            note_failed(&ret->parts[i].before, &ret->parts[i], DEVICE_REFUSED);
-        }
+        delete_part(ret, &ret->parts[i], until_ms, progress);
     }
     set_deadlines(ret, deadline_ms);
     for (size_t i = 0; i < ret->parts_length; i++) {
         look_again(&ret->parts[i]);
         last_resort(&ret->parts[i]);
-        if (ret->parts[i].steps != NULL && sent[i] != NULL) {
-            judge_part(ret, &ret->parts[i], sent[i]);
+        if (ret->parts[i].steps != NULL) {
+            judge_part(ret, &ret->parts[i]);
         }
-        free(sent[i]);
     }
     ret->counted_after = counting != NULL && purge_count(sessions, sessions_length, &after, message,
                                                          &counted) == counting;

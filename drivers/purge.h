@@ -14,6 +14,8 @@ enum { PURGE_PARTS_MAX = 16 };
 /** What became of one item. */
 struct purge_step {
     const struct device_item *item; /**< of a listing; lives as long as the purge */
+    enum device_result said;        /**< what the driver made of the deletion */
+    bool begun;                     /**< bytes went out */
     enum device_outcome outcome;
     char code[DEVICE_CODE_BYTES];
     char message[DEVICE_TEXT_BYTES];
