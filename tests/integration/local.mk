@@ -2,10 +2,10 @@
 ## Scripts: nothing to build, run by tests/run.
 EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	daemon/cups/instance.sh daemon/cups/private-cupsd.sh \
-	tests/bench/intake tests/bench/stamp \
+	tests/bench/devices tests/bench/intake tests/bench/stamp \
 	tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
-	tests/simulators/simulators.sh \
+	tests/simulators/simulators.sh tests/simulators/socket-printer \
 	tests/integration/get-job-attributes.test tests/integration/books.py tests/integration/harness.py tests/integration/ipp_client.py \
 	tests/integration/test_approvals.py \
 	tests/integration/test_backend.py \
@@ -22,6 +22,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_people.py \
 	tests/integration/test_plaintext.py \
 	tests/integration/test_print.py \
+	tests/integration/stored_jobs.py tests/integration/test_printroom_device.py \
 	tests/integration/test_queues.py \
 	tests/integration/test_quota.py \
 	tests/integration/test_refusals.py \
