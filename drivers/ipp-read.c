@@ -12,11 +12,17 @@
 
 /* Jobs ----------------------------------------------------------------------------------------- */
 
-/** Words among a job's reasons that mean that its data is still on the device (RFC 8011 5.3.8,
- * PWG 5100.11). */
-static const char *const with_data[] = {"job-restartable", "job-fetchable",
-                                        "job-saved",       "job-saved-successfully",
-                                        "job-suspended",   "job-stored-in-folder"};
+/** Words among a job's reasons that mean that its data is still on the device: RFC 8011 5.3.8, PWG
+ * 5100.11 of 2024 (stored) and of 2010 (saved), PWG 5100.18 (fetchable). */
+static const char *const with_data[] = {"job-restartable",
+                                        "job-stored",
+                                        "job-stored-with-errors",
+                                        "job-stored-with-warnings",
+                                        "job-saved-successfully",
+                                        "job-saved-with-errors",
+                                        "job-saved-with-warnings",
+                                        "job-fetchable",
+                                        "job-suspended"};
 
 struct job {
     int job_id;

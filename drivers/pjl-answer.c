@@ -433,24 +433,22 @@ int pjl_read_switch(const struct pjl_answer *answer)
 
 /* Status --------------------------------------------------------------------------------------- */
 
-/** Codes of PJL in the words of IPP (RFC 8011 5.4.11, 5.4.12). The first row that holds counts. */
+/** Codes of PJL (Technical Reference, appendix D, by groups) in the words of IPP (RFC 8011 5.4.11,
+ * 5.4.12). The first row that holds counts. */
 static const struct {
     int first, last;
     const char *state, *reason;
-} codes[] = {{10023, 10023, "processing", "none"},
+} codes[] = {{10006, 10006, "idle", "toner-low-warning"},
+             {10023, 10023, "processing", "none"},
              {10000, 10999, "idle", "none"},
              {11000, 11999, "idle", "media-empty-warning"},
-             {20000, 29999, "idle", "other-warning"},
-             {30000, 39999, "idle", "other-warning"},
-             {40010, 40010, "stopped", "marker-supply-empty-error"},
+             {12000, 39999, "idle", "other-warning"},
              {40021, 40021, "stopped", "door-open"},
              {40022, 40022, "stopped", "media-jam"},
-             {40038, 40038, "idle", "toner-low-warning"},
-             {40079, 40079, "stopped", "paused"},
              {41000, 41999, "stopped", "media-needed"},
              {42000, 42999, "stopped", "media-jam"},
-             {40000, 49999, "stopped", "other-error"},
-             {50000, 59999, "stopped", "other-error"}};
+             {44000, 44999, "stopped", "media-jam"},
+             {40000, 59999, "stopped", "other-error"}};
 
 bool pjl_read_status(const struct pjl_answer *answer, struct device_status *ret)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makers, from their manuals. For none of them an open way is known to trigger the overwriting of
- * what was deleted over the wire, or to delete jobs that a user stored at the panel; so these are
- * steps for a person, who attests them. A maker that is not here gets none, and the result says
- * that nothing is known.
+ * Makers. For none of them an open way is known to have what was deleted overwritten over the wire,
+ * or to delete every job that a user stored at the panel; so these are steps for a person, who
+ * attests them. Names of menus differ by model and firmware: a step says what has to be seen, and
+ * roughly where; the model's own manual says exactly where. A maker that is not here gets no steps,
+ * and the result says that nothing is known.
  */
 #include "drivers/vendors.h"
 

@@ -151,6 +151,12 @@ static void test_pjl_values(void **state)
     assert_true(pjl_read_status(&answer, &status));
     assert_string_equal(status.state, "idle");
     assert_string_equal(status.reasons.keywords[0], "none");
+    answer =
+        answer_to("@PJL INFO STATUS\r\nCODE=10006\r\nDISPLAY=\"16 TONER LOW\"\r\n\f" ECHO(NONCE),
+                  "INFO STATUS");
+    assert_true(pjl_read_status(&answer, &status));
+    assert_string_equal(status.state, "idle");
+    assert_string_equal(status.reasons.keywords[0], "toner-low-warning");
     answer = answer_to("@PJL INFO STATUS\r\nCODE=7\r\n\f" ECHO(NONCE), "INFO STATUS");
     assert_false(pjl_read_status(&answer, &status));
     answer = answer_to("@PJL DINQUIRE DISKLOCK\r\nON\r\n\f" ECHO(NONCE), "DINQUIRE DISKLOCK");
@@ -250,6 +256,14 @@ static void test_ipp_jobs(void **state)
     assert_false(listing.items[0].residue);
     assert_true(listing.items[1].residue);
     assert_string_equal(listing.items[1].name, "again and again");
+    ipp_t *stored = ippNew();
+    add_job(stored, 3, "stored", 9, "job-stored-with-warnings");
+    add_job(stored, 4, "saved", 9, "job-saved-successfully");
+    assert_int_equal(ipp_read_jobs(stored, "completed", &rules, &listing), 2);
+    assert_int_equal(listing_residue(&listing), 3);
+    ippDelete(stored);
+    listing_clear(&listing);
+    (void)ipp_read_jobs(response, "completed", &rules, &listing);
     assert_string_equal(listing.items[1].state, "completed");
     /* The same jobs in a list of stored ones: what a job is was settled by the first. */
     assert_int_equal(ipp_read_jobs(response, "saved", &rules, &listing), 2);
