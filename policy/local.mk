@@ -6,6 +6,7 @@ policy_libpolicy_a_SOURCES = \
 	policy/level.c policy/level.h \
 	policy/order.c policy/order.h \
 	policy/quota.c policy/quota.h \
+	policy/reconcile.c policy/reconcile.h \
 	policy/sentences.c policy/sentences.h \
 	policy/sheets.c policy/sheets.h \
 	policy/template.c policy/template.h \
