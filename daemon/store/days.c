@@ -21,8 +21,7 @@ static bool digits_at(const char *text, size_t length, unsigned *ret_number)
     return true;
 }
 
-/** "YYYY-MM-DD" of a day that the calendar has. */
-static bool is_day(const char *day)
+bool day_of_calendar(const char *day)
 {
     static const unsigned char lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     unsigned year;
@@ -62,7 +61,7 @@ static int look_for_rival(struct store_tx *tx, const char *day, const char *reci
 
 int day_add(struct store_tx *tx, const char *day, const char *recipient)
 {
-    if (!is_day(day) || !is_recipient(recipient)) {
+    if (!day_of_calendar(day) || !is_recipient(recipient)) {
         return PR_EINVAL;
     }
     int result = look_for_rival(tx, day, recipient);

@@ -23,6 +23,8 @@ struct day_record {
  * @return PR_OK; PR_EINVAL; PR_EEXIST when the day has a key or the key a day (neither is sticky)
  */
 int day_add(struct store_tx *tx, const char *day, const char *recipient);
+/** True for "YYYY-MM-DD" of a day that the calendar has. */
+bool day_of_calendar(const char *day);
 /** PR_ENOENT when the day never had a key. */
 int day_find(struct store_tx *tx, const char *day, struct day_record *ret_day);
 

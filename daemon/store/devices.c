@@ -42,7 +42,7 @@ static bool is_manage_uri(const char *uri)
     return memchr(authority, '@', strcspn(authority, "/?#")) == NULL;
 }
 
-static bool is_device(const struct device_record *device)
+bool device_record_is_sound(const struct device_record *device)
 {
     bool valid =
         text_is_of(device->name, TEXT_LOWER TEXT_UPPER TEXT_DIGITS "-_.", DEVICE_NAME_BYTES) &&
@@ -58,7 +58,7 @@ static bool is_device(const struct device_record *device)
     return valid;
 }
 
-static json_t *uris_to_json(const struct device_record *device)
+json_t *device_uris_document(const struct device_record *device)
 {
     json_t *uris = json_array();
 
@@ -176,7 +176,7 @@ static int look_for_rival(struct store_tx *tx, const struct device_record *devic
 
 static int insert_device(struct store_tx *tx, const struct device_record *device)
 {
-    json_t *uris = uris_to_json(device);
+    json_t *uris = device_uris_document(device);
     char *manage = json_dumps(uris, JSON_COMPACT);
     sqlite3_stmt *statement =
         store_statement(tx, "INSERT INTO device (name, queue, manage, area, max_level, active,"
@@ -197,7 +197,7 @@ static int insert_device(struct store_tx *tx, const struct device_record *device
 int device_add(struct store_tx *tx, const struct device_record *device, const char *actor,
                int64_t *ret_key)
 {
-    if (!is_device(device)) {
+    if (!device_record_is_sound(device)) {
         return PR_EINVAL;
     }
     int result = look_for_rival(tx, device);
@@ -209,10 +209,11 @@ int device_add(struct store_tx *tx, const struct device_record *device, const ch
     }
     int64_t key = store_last_id(tx);
 
-    result = audit_append_made(tx, actor, "device.add", device->name,
-                               json_pack("{s:b, s:s, s:o, s:s, s:s}", "active", (int)device->active,
-                                         "area", device->area, "manage", uris_to_json(device),
-                                         "max_level", device->max_level, "queue", device->queue));
+    result =
+        audit_append_made(tx, actor, "device.add", device->name,
+                          json_pack("{s:b, s:s, s:o, s:s, s:s}", "active", (int)device->active,
+                                    "area", device->area, "manage", device_uris_document(device),
+                                    "max_level", device->max_level, "queue", device->queue));
     if (result == PR_OK && ret_key != NULL) {
         *ret_key = key;
     }

@@ -3,6 +3,7 @@
 #ifndef DAEMON_STORE_DEVICES_H
 #define DAEMON_STORE_DEVICES_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -46,5 +47,10 @@ int device_find(struct store_tx *tx, const char *name, struct device_record *ret
 int device_get(struct store_tx *tx, int64_t key, struct device_record *ret_device);
 int device_each(struct store_tx *tx, int (*callback)(void *context, const struct device_record *),
                 void *context);
+
+/** True when every member keeps to what device_add() says. */
+bool device_record_is_sound(const struct device_record *device);
+/** The URIs as a JSON array; a new reference. */
+json_t *device_uris_document(const struct device_record *device);
 
 #endif
