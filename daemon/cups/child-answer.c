@@ -90,6 +90,8 @@ static int read_all(int fd, int64_t until_ms, char *buffer, size_t size, size_t 
 {
     size_t length = 0;
     for (;;) {
+        buffer[length] = '\0';
+        *ret_length = length;
         if (!wait_readable(fd, until_ms)) {
             return PR_ETIMEOUT;
         }
@@ -101,12 +103,12 @@ static int read_all(int fd, int64_t until_ms, char *buffer, size_t size, size_t 
             return PR_EIO;
         }
         if (bytes == 0) {
-            buffer[length] = '\0';
-            *ret_length = length;
             return PR_OK;
         }
         length += (size_t)bytes;
         if (length == size) {
+            buffer[size - 1] = '\0';
+            *ret_length = size - 1;
             return PR_ELIMIT;
         }
     }

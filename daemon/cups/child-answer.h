@@ -14,7 +14,8 @@
  * @param argv        path of the program and arguments, ends with NULL
  * @param timeout_ms  wall-clock time for all of it
  * @param buffer      takes the answer and a NUL; one byte less than `size` is used
- * @param ret_length  bytes of the answer
+ * @param ret_length  bytes of the answer; what there was of it also when it was cut off (any error
+ * but PR_ECRASHED and PR_EIO of a program that did not start)
  * @param ret_exit    its exit code
  * @return PR_OK: it ended by itself with an exit code. PR_ETIMEOUT, PR_ELIMIT (printed too much),
  * PR_ECRASHED (did not start, or ended by a signal), PR_EIO (no pipe)

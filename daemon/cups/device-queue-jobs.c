@@ -311,3 +311,13 @@ int device_queue_get_printer(struct device_queue *q, struct device_queue_printer
     *ret = printer;
     return PR_OK;
 }
+
+int device_queue_stop(struct device_queue *q)
+{
+    return device_queue_exchange(q, device_queue_request(q, IPP_OP_PAUSE_PRINTER, NULL), NULL);
+}
+
+int device_queue_resume(struct device_queue *q)
+{
+    return device_queue_exchange(q, device_queue_request(q, IPP_OP_RESUME_PRINTER, NULL), NULL);
+}

@@ -185,4 +185,11 @@ struct device_queue_printer {
 /** Get-Printer-Attributes. */
 int device_queue_get_printer(struct device_queue *q, struct device_queue_printer *ret);
 
+/**
+ * Pause-Printer, Resume-Printer: a stopped queue takes jobs and keeps them. What the backend is
+ * sending at that moment goes on.
+ */
+int device_queue_stop(struct device_queue *q);
+int device_queue_resume(struct device_queue *q);
+
 #endif
