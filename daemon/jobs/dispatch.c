@@ -12,6 +12,7 @@
 #include "daemon/log.h"
 
 enum { PROBLEM_BYTES = 256, IDLE_MS = 30000, QUEUE_STOPPED_MS = 2000, RETRY_MS = 2000 };
+enum { HOLD_PATIENCE_S = 2 };
 
 struct worker {
     struct worker *next;
@@ -19,7 +20,14 @@ struct worker {
     pthread_t thread;
     struct delivery_line line;
     unsigned long seen;          /* the news the worker knows of; its own thread's */
+    bool at_work;                /* has or takes a job; guarded by the dispatcher's lock */
     char problem[PROBLEM_BYTES]; /* guarded by the dispatcher's lock */
+};
+
+/* A device that is kept from printing for now. */
+struct hold {
+    struct hold *next;
+    int64_t device;
 };
 
 struct dispatcher {
@@ -30,6 +38,7 @@ struct dispatcher {
     bool stopping;
     pthread_t warden;
     struct worker *workers; /* changed by the warden only, under the lock */
+    struct hold *holds;
 };
 
 /* Waits until there is news after `*seen` (NULL: whatever the news), the daemon stops (false) or
@@ -94,12 +103,90 @@ static bool queue_is_ready(struct worker *worker)
     return problem[0] == '\0';
 }
 
+static bool is_held(const struct dispatcher *dispatcher, int64_t device)
+{
+    for (const struct hold *hold = dispatcher->holds; hold != NULL; hold = hold->next) {
+        if (hold->device == device) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* False while the device is held: then the worker leaves it alone. */
+static bool begin_work(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->dispatcher->lock);
+    worker->at_work = !is_held(worker->dispatcher, worker->line.device.key);
+    bool may = worker->at_work;
+    pthread_mutex_unlock(&worker->dispatcher->lock);
+    return may;
+}
+
+static void end_work(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->dispatcher->lock);
+    worker->at_work = false;
+    pthread_cond_broadcast(&worker->dispatcher->changed);
+    pthread_mutex_unlock(&worker->dispatcher->lock);
+}
+
+/* The register may have changed since: level, area, retirement. */
+static bool refresh_device(struct worker *worker)
+{
+    struct delivery_line *line = &worker->line;
+    struct device_record device;
+    struct store_tx *tx;
+    int result = store_begin_read(line->office->store, &tx);
+
+    if (result == PR_OK) {
+        result = device_get(tx, line->device.key, &device);
+        store_rollback(tx);
+    }
+    if (result != PR_OK) {
+        return false;
+    }
+    /* Others look at the key. */
+    pthread_mutex_lock(&worker->dispatcher->lock);
+    line->device = device;
+    pthread_mutex_unlock(&worker->dispatcher->lock);
+    return device.active;
+}
+
+/* What there is to do once, then how long to wait: -1 for news, else milliseconds. */
+static int work_once(struct worker *worker, struct job_record *job, int64_t *resumed)
+{
+    struct delivery_line *line = &worker->line;
+    struct delivery delivery;
+
+    if (deliver_find_interrupted(line, job, &delivery) == PR_OK) {
+        /* Left by a crash, or because the store did not take its end. */
+        bool once_more = delivery.key == *resumed;
+
+        *resumed = delivery.key;
+        if (worker_wait(worker, once_more ? RETRY_MS : 0)) {
+            deliver_run(line, job, &delivery, true);
+        }
+        return 0;
+    }
+    if (!refresh_device(worker)) {
+        set_problem(worker, "");
+        return -1;
+    }
+    if (!queue_is_ready(worker)) {
+        return QUEUE_STOPPED_MS;
+    }
+    if (deliver_claim(line, job, &delivery) == PR_OK) {
+        deliver_run(line, job, &delivery, false);
+        return 0;
+    }
+    return -1;
+}
+
 static void *work(void *context)
 {
     struct worker *worker = context;
-    struct delivery_line *line = &worker->line;
     struct job_record *job = malloc(sizeof *job);
-    struct delivery delivery;
     int64_t resumed = 0;
 
     if (job == NULL) {
@@ -107,36 +194,29 @@ static void *work(void *context)
         return NULL;
     }
     for (bool go_on = wait_for_news(worker->dispatcher, &worker->seen, 0); go_on;) {
-        if (deliver_find_interrupted(line, job, &delivery) == PR_OK) {
-            /* Left by a crash, or because the store did not take its end. */
-            bool once_more = delivery.key == resumed;
+        int wait_ms = -1;
 
-            resumed = delivery.key;
-            go_on = worker_wait(worker, once_more ? RETRY_MS : 0);
-            if (go_on) {
-                deliver_run(line, job, &delivery, true);
-            }
-        } else if (!queue_is_ready(worker)) {
-            go_on = worker_wait(worker, QUEUE_STOPPED_MS);
-        } else if (deliver_claim(line, job, &delivery) == PR_OK) {
-            deliver_run(line, job, &delivery, false);
-            go_on = worker_wait(worker, 0);
-        } else {
-            go_on = wait_for_news(worker->dispatcher, &worker->seen, IDLE_MS);
+        if (begin_work(worker)) {
+            wait_ms = work_once(worker, job, &resumed);
+            end_work(worker);
         }
+        go_on = wait_ms < 0 ? wait_for_news(worker->dispatcher, &worker->seen, IDLE_MS)
+                            : worker_wait(worker, (unsigned)wait_ms);
     }
     free(job);
     return NULL;
 }
 
-static bool has_worker(const struct dispatcher *dispatcher, int64_t device)
+static bool has_worker(struct dispatcher *dispatcher, int64_t device)
 {
+    bool found = false;
+
+    pthread_mutex_lock(&dispatcher->lock);
     for (const struct worker *worker = dispatcher->workers; worker != NULL; worker = worker->next) {
-        if (worker->line.device.key == device) {
-            return true;
-        }
+        found |= worker->line.device.key == device;
     }
-    return false;
+    pthread_mutex_unlock(&dispatcher->lock);
+    return found;
 }
 
 /* Starts the thread of a device that has none. */
@@ -239,6 +319,12 @@ void dispatcher_stop(struct dispatcher *dispatcher)
         device_queue_close(worker->line.queue);
         free(worker);
     }
+    while (dispatcher->holds != NULL) {
+        struct hold *hold = dispatcher->holds;
+
+        dispatcher->holds = hold->next;
+        free(hold);
+    }
     pthread_cond_destroy(&dispatcher->changed);
     pthread_mutex_destroy(&dispatcher->lock);
     free(dispatcher);
@@ -253,6 +339,80 @@ void dispatcher_wake(struct dispatcher *dispatcher)
     dispatcher->news++;
     pthread_cond_broadcast(&dispatcher->changed);
     pthread_mutex_unlock(&dispatcher->lock);
+}
+
+static bool is_at_work(const struct dispatcher *dispatcher, int64_t device)
+{
+    for (const struct worker *worker = dispatcher->workers; worker != NULL; worker = worker->next) {
+        if (worker->line.device.key == device && worker->at_work) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void remove_hold(struct dispatcher *dispatcher, int64_t device)
+{
+    for (struct hold **place = &dispatcher->holds; *place != NULL; place = &(*place)->next) {
+        if ((*place)->device == device) {
+            struct hold *hold = *place;
+
+            *place = hold->next;
+            free(hold);
+            return;
+        }
+    }
+}
+
+/* The worker may only be looking whether there is a job: that is waited for. */
+static bool wait_at_rest(struct dispatcher *dispatcher, int64_t device)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += HOLD_PATIENCE_S;
+    while (is_at_work(dispatcher, device) &&
+           pthread_cond_timedwait(&dispatcher->changed, &dispatcher->lock, &until) == 0) {
+    }
+    return !is_at_work(dispatcher, device);
+}
+
+int dispatcher_hold(struct dispatcher *dispatcher, int64_t device)
+{
+    if (dispatcher == NULL) {
+        return PR_OK;
+    }
+    struct hold *hold = malloc(sizeof *hold);
+    int result = PR_OK;
+
+    if (hold == NULL) {
+        return PR_ENOMEM;
+    }
+    pthread_mutex_lock(&dispatcher->lock);
+    if (is_held(dispatcher, device)) {
+        result = PR_EEXIST;
+        free(hold);
+    } else {
+        *hold = (struct hold){.next = dispatcher->holds, .device = device};
+        dispatcher->holds = hold;
+        if (!wait_at_rest(dispatcher, device)) {
+            remove_hold(dispatcher, device);
+            result = PR_EBUSY;
+        }
+    }
+    pthread_mutex_unlock(&dispatcher->lock);
+    return result;
+}
+
+void dispatcher_release(struct dispatcher *dispatcher, int64_t device)
+{
+    if (dispatcher == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&dispatcher->lock);
+    remove_hold(dispatcher, device);
+    pthread_mutex_unlock(&dispatcher->lock);
+    dispatcher_wake(dispatcher);
 }
 
 void dispatcher_device_problem(struct dispatcher *dispatcher, int64_t device, char *buffer,

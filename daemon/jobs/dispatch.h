@@ -32,4 +32,16 @@ void dispatcher_wake(struct dispatcher *dispatcher);
 void dispatcher_device_problem(struct dispatcher *dispatcher, int64_t device, char *buffer,
                                size_t size);
 
+/**
+ * Keeps a device from printing: no job is given to it until dispatcher_release(). Holds do not
+ * outlive the process. A worker that only looks for a job is waited for; without a dispatcher
+ * (NULL) nothing prints.
+ *
+ * @param device  key in the store
+ * @return PR_OK; PR_EBUSY (it has a job now), PR_EEXIST (it is held already), PR_ENOMEM
+ */
+int dispatcher_hold(struct dispatcher *dispatcher, int64_t device);
+/** Ends a hold that dispatcher_hold() gave. */
+void dispatcher_release(struct dispatcher *dispatcher, int64_t device);
+
 #endif
