@@ -26,6 +26,7 @@ daemon_printroomd_LDADD = $(LIBDAEMON)
 include daemon/vault/local.mk
 include daemon/store/local.mk
 include daemon/jobs/local.mk
+include daemon/devices/local.mk
 include daemon/document/local.mk
 include daemon/cups/local.mk
 include daemon/api/local.mk

@@ -27,6 +27,7 @@
 #include "daemon/api/server.h"
 #include "daemon/clock.h"
 #include "daemon/cups/ppd.h"
+#include "daemon/devices/rounds.h"
 #include "daemon/document/client.h"
 #include "daemon/error.h"
 #include "daemon/jobs/approvals.h"
@@ -323,6 +324,7 @@ static int serve(const struct settings *settings)
     struct office office = {.settings = settings, .spool_fd = -1};
     struct api_server *server = NULL;
     struct bypass_watch *bypass = NULL;
+    struct device_rounds *rounds = NULL;
     sigset_t signals;
 
     /* Before any thread or helper: they inherit it, and only main() takes these signals. */
@@ -344,6 +346,9 @@ static int serve(const struct settings *settings)
         result = dispatcher_start(&office, &office.dispatcher);
     }
     if (result == PR_OK) {
+        result = device_rounds_start(&office, &rounds);
+    }
+    if (result == PR_OK) {
         result = api_server_start(&office, &api_routes, &server);
     }
     if (result == PR_OK) {
@@ -353,6 +358,7 @@ static int serve(const struct settings *settings)
         log_write(LOG_LEVEL_ERROR, "cannot start: %s", pr_strerror(result));
     }
     api_server_stop(server, STOP_PATIENCE_MS);
+    device_rounds_stop(rounds);
     dispatcher_stop(office.dispatcher);
     bypass_watch_free(bypass);
     close_rooms(&office);

@@ -45,6 +45,11 @@ struct settings {
         unsigned device_timeout_s; /**< for one question to a device */
     } delivery;
     struct {
+        unsigned purge_timeout_s;    /**< for the emptying of a device */
+        unsigned supply_low_percent; /**< at and below which a supply is low */
+        int64_t counter_tolerance;   /**< sheets or impressions a day that need no explanation */
+    } devices;
+    struct {
         int64_t remind_ms; /**< after which those who may decide are reminded, 0: never */
         int64_t expire_ms; /**< after which a job nobody decided on ends */
     } approvals;

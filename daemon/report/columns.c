@@ -59,6 +59,7 @@ static const struct keyword violations[] = {
     {"copies-over-quota", {"walk-up copies over quota", "现场复印超额"}},
     {"copy-overdue", {"numbered copy not given back in time", "编号文件逾期未还"}},
     {"code-forged", {"forged code on a sheet", "纸面编码系伪造"}},
+    {"counter-mismatch", {"counter and books differ", "设备计数与台账不符"}},
     {"copies-above-level", {"copies above the device's level", "复印密级高于设备许可"}},
 };
 

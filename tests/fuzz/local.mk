@@ -98,3 +98,11 @@ tests_fuzz_fuzz_postscript_answer_LDADD = drivers/libdrivers.a
 endif
 EXTRA_DIST += tests/fuzz/seeds/ipp-answer tests/fuzz/seeds/pjl-answer tests/fuzz/seeds/pjl-session \
 	tests/fuzz/seeds/postscript-answer
+
+if FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-device-answers
+tests_fuzz_fuzz_device_answers_CPPFLAGS = $(AM_CPPFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_device_answers_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_device_answers_LDADD = $(LIBDAEMON)
+endif
+EXTRA_DIST += tests/fuzz/seeds/device-answers

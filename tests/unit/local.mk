@@ -15,6 +15,7 @@ include tests/unit/daemon.mk
 include tests/unit/jobs.mk
 include tests/unit/cups.mk
 include tests/unit/report.mk
+include tests/unit/devices.mk
 include tests/unit/scan.mk
 include tests/unit/custody.mk
 endif

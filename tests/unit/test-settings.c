@@ -185,6 +185,8 @@ static void mistakes_are_pointed_at(void **state)
          ":1:15:", "48"},
         {"\nsendmail = \"sendmail\"\n", ":2:12:", "full path"},
         {"sendmail = \"/nonexistent/sendmail\"\n", ":1:12:", "full path"},
+        {"devices {\n  purge-timeout = 1\n}\n", ":2:19:", "between 5 and 3600"},
+        {"devices {\n  counter-tolerance = -1\n}\n", ":2:23:", "counter-tolerance"},
         {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
         {"duplicates {\n  within-minutes = -1\n}\n", ":2:20:", "between 0 and 10080"},
         {"largest-job {\n  sheets = 10000001\n}\n", ":2:12:", "between 0 and"},
