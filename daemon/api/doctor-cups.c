@@ -52,7 +52,8 @@ static http_t *reach(const struct settings *settings)
 static ipp_t *ask_queue(http_t *http, const char *queue, char *problem, size_t size)
 {
     static const char *const wanted[] = {"device-uri", "printer-op-policy",
-                                         "printer-is-accepting-jobs", "printer-state"};
+                                         "printer-is-accepting-jobs", "printer-is-shared",
+                                         "printer-state"};
     char uri[HTTP_MAX_URI];
 
     if (httpAssembleURIf(HTTP_URI_CODING_ALL, uri, sizeof uri, "ipp", NULL, "localhost", 0,
@@ -139,6 +140,13 @@ static bool policy_is_open(const char *policy)
     return false;
 }
 
+static bool is_shared(ipp_t *answer)
+{
+    ipp_attribute_t *shared = ippFindAttribute(answer, "printer-is-shared", IPP_TAG_BOOLEAN);
+
+    return shared != NULL && ippGetBoolean(shared, 0);
+}
+
 static void check_device(http_t *http, const struct device_record *device,
                          struct doctor_finding *finding)
 {
@@ -152,6 +160,9 @@ static void check_device(http_t *http, const struct device_record *device,
     } else if (policy_is_open(text_attribute(answer, "printer-op-policy"))) {
         snprintf(finding->b, sizeof finding->b, "printer-op-policy = %.200s",
                  text_attribute(answer, "printer-op-policy"));
+        finding->result = DOCTOR_WARNING;
+    } else if (is_shared(answer)) {
+        snprintf(finding->b, sizeof finding->b, "%s", "printer-is-shared = true");
         finding->result = DOCTOR_WARNING;
     }
     if (finding->result != DOCTOR_OK) {

@@ -165,6 +165,65 @@ static const struct check {
            "read it (LogFileGroup, LogFilePerm in cups-files.conf).",
            "请在 printroom.conf 的 cups-access-log 中写明 cupsd 的 AccessLog，并允许服务账户读取"
            "（cups-files.conf 的 LogFileGroup、LogFilePerm）。"}}},
+    [DOCTOR_DEVICE_AREAS] =
+        {"device-areas",
+         doctor_device_areas,
+         true,
+         {{"Devices that print classified documents stand in a designated area.",
+           "打印涉密文件的设备均已登记区域。"},
+          {"", ""}},
+         {{"Devices that may print classified documents without a designated area: {a}.",
+           "可打印涉密文件但未登记所在区域的设备：{a}。"},
+          {"Say where each stands: printroom device set NAME --area AREA; or lower its level.",
+           "请登记所在区域：printroom device set 设备名 --area 区域；或调低其最高密级。"}}},
+    [DOCTOR_DEVICE_ANSWERS] =
+        {"device-answers",
+         doctor_device_answers,
+         true,
+         {{"Every device answered when it was last asked.", "各设备最近一次查询均有应答。"},
+          {"", ""}},
+         {{"Devices that did not answer when they were last asked: {a}.",
+           "最近一次查询无应答的设备：{a}。"},
+          {"Look whether they are on and at their addresses (printroom device show); correct these "
+           "with printroom device set NAME --manage URI.",
+           "请检查设备是否开机、地址是否正确（printroom device show），可用 printroom device set "
+           "设备名 --manage URI 更正。"}}},
+    [DOCTOR_DEVICE_SERIALS] =
+        {"device-serials",
+         doctor_device_serials,
+         true,
+         {{"Every device is the one that was registered.", "各设备与登记相符。"}, {"", ""}},
+         {{"Devices with another serial number than registered: {a}.",
+           "序列号与登记不符的设备：{a}。"},
+          {"Find out whether the device or its board was replaced, enter it (printroom device "
+           "maintenance add NAME --kind part), then accept it: printroom device probe NAME.",
+           "请查明是否更换过设备或主板并登记（printroom device maintenance add 设备名 --kind "
+           "part），再确认：printroom device probe 设备名。"}}},
+    [DOCTOR_MAINTENANCE] = {"maintenance",
+                            doctor_maintenance,
+                            true,
+                            {{"No maintenance is due.", "没有到期的维护。"}, {"", ""}},
+                            {{"Maintenance is due: {a}.", "维护到期：{a}。"},
+                             {"See printroom device maintenance list --due; close what was done: "
+                              "printroom device maintenance close NUMBER --note T.",
+                              "详见 printroom device maintenance list --due；完成后关闭：printroom "
+                              "device maintenance close 编号 --note 说明。"}}},
+    [DOCTOR_SUPPLIES] =
+        {"supplies",
+         doctor_supplies,
+         true,
+         {{"No device runs low.", "各设备耗材充足。"}, {"", ""}},
+         {{"Supplies run low: {a}.", "耗材不足：{a}。"},
+          {"Replace them, and enter what was used: printroom device stock use ITEM 1 --device "
+           "NAME.",
+           "请更换并登记领用：printroom device stock use 品名 1 --device 设备名。"}}},
+    [DOCTOR_STOCK] = {"stock",
+                      doctor_stock,
+                      true,
+                      {{"The stock is above its minimum.", "库存高于下限。"}, {"", ""}},
+                      {{"Fewer in stock than the minimum: {a}.", "库存低于下限：{a}。"},
+                       {"Order them, and enter what came: printroom device stock add ITEM N.",
+                        "请采购并登记入库：printroom device stock add 品名 数量。"}}},
 };
 _Static_assert(sizeof checks / sizeof checks[0] == DOCTOR_CHECKS, "every check has its row");
 

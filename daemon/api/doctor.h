@@ -37,6 +37,12 @@ enum doctor_check {
     DOCTOR_MANAGED_QUEUE,
     DOCTOR_DEVICE_QUEUES,
     DOCTOR_ACCESS_LOG,
+    DOCTOR_DEVICE_AREAS,
+    DOCTOR_DEVICE_ANSWERS,
+    DOCTOR_DEVICE_SERIALS,
+    DOCTOR_MAINTENANCE,
+    DOCTOR_SUPPLIES,
+    DOCTOR_STOCK,
     DOCTOR_CHECKS
 };
 
@@ -52,7 +58,8 @@ json_t *doctor_document(enum doctor_check check, const struct doctor_finding *fi
 /** The id of a check, e.g. "day-key". */
 const char *doctor_check_id(enum doctor_check check);
 
-/* By file: daemon/api/doctor-machine.c, doctor-store.c, doctor-cups.c */
+/* By file: daemon/api/doctor-machine.c, doctor-store.c, doctor-cups.c,
+ * doctor-devices.c */
 void doctor_state_directory(struct office *office, struct doctor_finding *finding);
 void doctor_spool(struct office *office, struct doctor_finding *finding);
 void doctor_swap(struct office *office, struct doctor_finding *finding);
@@ -68,6 +75,12 @@ void doctor_cups(struct office *office, struct doctor_finding *finding);
 void doctor_managed_queue(struct office *office, struct doctor_finding *finding);
 void doctor_device_queues(struct office *office, struct doctor_finding *finding);
 void doctor_access_log(struct office *office, struct doctor_finding *finding);
+void doctor_device_areas(struct office *office, struct doctor_finding *finding);
+void doctor_device_answers(struct office *office, struct doctor_finding *finding);
+void doctor_device_serials(struct office *office, struct doctor_finding *finding);
+void doctor_maintenance(struct office *office, struct doctor_finding *finding);
+void doctor_supplies(struct office *office, struct doctor_finding *finding);
+void doctor_stock(struct office *office, struct doctor_finding *finding);
 
 /** Reads a table of swap areas as /proc/swaps has it: true when one of them keeps plain memory
  * contents, its name set.

@@ -68,6 +68,31 @@ extern const struct api_fields api_device_add_fields;
 void api_device_list(struct api_request *request);
 void api_device_show(struct api_request *request);
 void api_device_add(struct api_request *request);
+extern const struct api_fields api_device_set_fields;
+void api_device_set(struct api_request *request);
+void api_device_probe(struct api_request *request);
+
+/* devices-ask.c, devices-purge.c, devices-registers.c */
+extern const struct api_fields api_device_attest_fields;
+extern const struct api_fields api_device_reconciliation_fields;
+extern const struct api_fields api_maintenance_add_fields;
+extern const struct api_fields api_maintenance_list_fields;
+extern const struct api_fields api_maintenance_close_fields;
+extern const struct api_fields api_stock_book_fields;
+void api_device_status(struct api_request *request);
+void api_device_counters(struct api_request *request);
+void api_device_supplies(struct api_request *request);
+void api_device_residue(struct api_request *request);
+void api_device_purge(struct api_request *request);
+void api_device_purges(struct api_request *request);
+void api_device_purge_show(struct api_request *request);
+void api_device_attest(struct api_request *request);
+void api_device_reconciliation(struct api_request *request);
+void api_maintenance_add(struct api_request *request);
+void api_maintenance_list(struct api_request *request);
+void api_maintenance_close(struct api_request *request);
+void api_stock_list(struct api_request *request);
+void api_stock_book(struct api_request *request);
 
 /* reports.c: the month's figures as JSON, CSV, XLSX or PDF; what rebuilding them found */
 extern const struct api_fields api_report_show_fields;

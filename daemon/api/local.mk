@@ -11,8 +11,12 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/custody-document.c daemon/api/custody-document.h \
 	daemon/api/departments.c \
 	daemon/api/deputies.c \
-	daemon/api/devices.c \
 	daemon/api/documents.c \
+	daemon/api/devices.c daemon/api/devices.h \
+	daemon/api/devices-ask.c \
+	daemon/api/devices-purge.c \
+	daemon/api/devices-registers.c \
+	daemon/api/doctor-devices.c \
 	daemon/api/doctor-cups.c \
 	daemon/api/doctor-machine.c \
 	daemon/api/doctor-store.c \

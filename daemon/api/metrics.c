@@ -14,7 +14,10 @@
 #include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/jobs/counts.h"
+#include "daemon/store/devices-register.h"
 #include "daemon/store/ledger.h"
+#include "daemon/store/purges.h"
+#include "daemon/store/supplies.h"
 
 static void heading(FILE *text, const char *name, const char *help)
 {
@@ -87,6 +90,54 @@ static int write_ledger(FILE *text, struct office *office, const char *month)
     return error;
 }
 
+/* Names of devices are letters, digits, '-', '_' and '.': nothing to escape. */
+static int write_device(void *context, const struct device_record *device)
+{
+    const struct ledger_walk *walk = context;
+    json_t *details = NULL;
+    int error = device_details(walk->tx, device->key, &details);
+
+    if (error == PR_OK && device->active) {
+        fprintf(walk->text, "printroom_device_answers{device=\"%s\"} %d\n", device->name,
+                json_is_null(json_object_get(details, "unreachable_at")) ? 1 : 0);
+    }
+    json_decref(details);
+    return error;
+}
+
+static int write_purges(void *context, const char *outcome, int64_t number)
+{
+    const struct ledger_walk *walk = context;
+
+    fprintf(walk->text, "printroom_purges{outcome=\"%s\"} %" PRId64 "\n", outcome, number);
+    return PR_OK;
+}
+
+static int write_devices(FILE *text, struct office *office)
+{
+    struct ledger_walk walk = {text, NULL, NULL};
+    json_t *low = json_array();
+    int error = store_begin_read(office->store, &walk.tx);
+
+    if (error == PR_OK) {
+        heading(text, "printroom_device_answers", "1: the device answered when last asked.");
+        error = device_each(walk.tx, write_device, &walk);
+        if (error == PR_OK) {
+            heading(text, "printroom_purges", "Purges of devices by outcome.");
+            error = purge_count(walk.tx, write_purges, &walk);
+        }
+        if (error == PR_OK) {
+            error =
+                supplies_list(walk.tx, 0, office->settings->devices.supply_low_percent, true, low);
+        }
+        store_rollback(walk.tx);
+    }
+    heading(text, "printroom_supplies_low", "Supplies of devices that are low or empty.");
+    fprintf(text, "printroom_supplies_low %zu\n", json_array_size(low));
+    json_decref(low);
+    return error;
+}
+
 static void write_process(FILE *text, const struct api_server *server)
 {
     char line[128] = "";
@@ -125,6 +176,9 @@ void api_metrics(struct api_request *request)
         error = write_jobs(text, request->office, month);
         if (error == PR_OK) {
             error = write_ledger(text, request->office, month);
+        }
+        if (error == PR_OK) {
+            error = write_devices(text, request->office);
         }
         write_process(text, request->server);
         if (fclose(text) != 0 && error == PR_OK) {

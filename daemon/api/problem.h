@@ -48,6 +48,8 @@ enum api_problem {
     API_DEPARTMENT_NOT_FOUND, /**< {a}: code */
     API_PERSON_NOT_FOUND,     /**< {a}: login */
     API_DEVICE_NOT_FOUND,     /**< {a}: name */
+    API_DEVICE_PRINTING,      /**< {a}: device */
+    API_DEVICE_CANNOT,        /**< {a}: device, {b}: its or its helper's words */
     API_JOB_NOT_FOUND,        /**< {a}: id */
     API_LEVEL_UNKNOWN,        /**< {a}: level asked for, {b}: those there are */
     API_ROLES_INCOMPATIBLE,   /**< {a}: roles */

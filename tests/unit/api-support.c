@@ -54,6 +54,8 @@ struct api_fixture *api_fixture_new(void)
     fixture->settings.cups_access_log = strdup("");
     fixture->settings.web_address = strdup("");
     fixture->settings.managed_queue = strdup("print-room");
+    fixture->settings.device_program = strdup("/nonexistent/printroom-device");
+    fixture->settings.delivery.device_timeout_s = 1;
     fixture->settings.language = POLICY_ENGLISH;
     fixture->settings.limits.connections = CONNECTIONS;
     fixture->settings.limits.document_bytes = DOCUMENT_BYTES;
@@ -86,6 +88,7 @@ void api_fixture_free(struct api_fixture *fixture)
     snprintf(command, sizeof command, "rm -r '%s'", fixture->folder);
     assert_int_equal(system(command), 0);
     free(fixture->settings.backend_user);
+    free(fixture->settings.device_program);
     free(fixture->settings.cups_server);
     free(fixture->settings.cups_access_log);
     free(fixture->settings.web_address);
@@ -134,13 +137,24 @@ bool raw_send(int fd, const void *bytes, size_t length)
     return true;
 }
 
+/** recv() with a time limit is interrupted by every child of the process that ends. */
+static ssize_t receive(int fd, void *buffer, size_t size)
+{
+    ssize_t got;
+
+    do {
+        got = recv(fd, buffer, size, 0);
+    } while (got < 0 && errno == EINTR);
+    return got;
+}
+
 /** Reads one byte after the other up to the empty line. */
 static char *receive_head(int fd)
 {
     char *head = calloc(1, ANSWER_BYTES);
     size_t length = 0;
 
-    while (head != NULL && length < ANSWER_BYTES - 1 && recv(fd, head + length, 1, 0) == 1) {
+    while (head != NULL && length < ANSWER_BYTES - 1 && receive(fd, head + length, 1) == 1) {
         length++;
         if (length >= 4 && memcmp(head + length - 4, "\r\n\r\n", 4) == 0) {
             return head;
@@ -169,7 +183,7 @@ struct raw_answer raw_receive(int fd)
     }
     answer.body = calloc(1, length + 1);
     while (answer.body != NULL && received < length) {
-        ssize_t got = recv(fd, answer.body + received, length - received, 0);
+        ssize_t got = receive(fd, answer.body + received, length - received);
 
         if (got <= 0) {
             break;
