@@ -227,6 +227,27 @@ bool cli_arguments_read(const struct cli_verb *verb, char *const argv[], int arg
     return complete(&reading);
 }
 
+/** How many words a sub-verb ("maintenance add") is, when the arguments begin with them; else 0. */
+static int sub_words(const char *sub, char *const argv[], int argc)
+{
+    for (int words = 0; words < argc;) {
+        const size_t length = strlen(argv[words]);
+
+        if (length == 0 || strncmp(sub, argv[words], length) != 0) {
+            return 0;
+        }
+        words++;
+        if (sub[length] == '\0') {
+            return words;
+        }
+        if (sub[length] != ' ') {
+            return 0;
+        }
+        sub += length + 1;
+    }
+    return 0;
+}
+
 const struct cli_verb *cli_verb_find(char *const argv[], int argc, int *ret_used)
 {
     for (size_t i = 0; argc > 0 && i < cli_verbs_length; i++) {
@@ -239,8 +260,10 @@ const struct cli_verb *cli_verb_find(char *const argv[], int argc, int *ret_used
             *ret_used = 1;
             return verb;
         }
-        if (argc > 1 && strcmp(verb->sub, argv[1]) == 0) {
-            *ret_used = 2;
+        const int words = sub_words(verb->sub, argv + 1, argc - 1);
+
+        if (words > 0) {
+            *ret_used = 1 + words;
             return verb;
         }
     }

@@ -49,7 +49,7 @@ struct cli {
 
 struct cli_verb {
     const char *verb;
-    const char *sub;       /**< NULL when the verb has none */
+    const char *sub;       /**< NULL when the verb has none; may be two words */
     const char *arguments; /**< as usage shows them */
     const char *help[POLICY_LANGUAGES];
     size_t positional_min;
@@ -61,7 +61,7 @@ extern const struct cli_verb cli_verbs[];
 extern const size_t cli_verbs_length;
 
 /**
- * Finds the verb argv[0] (and argv[1], where it has sub-verbs) names.
+ * Finds the verb argv[0] (and what follows, where it has sub-verbs) names.
  *
  * @param ret_used  how many words of argv it took
  * @return NULL when there is none
@@ -168,6 +168,26 @@ enum cli_exit cli_deny(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_preview(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_deputy_set(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_deputy_list(struct cli *cli, struct cli_arguments *arguments);
+
+/* daemon/cli/devices.c, devices-ask.c, maintenance.c */
+enum cli_exit cli_device_set(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_retire(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_reactivate(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_probe(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_attest(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_status(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_counters(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_supplies(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_residue(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_purge(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_purges(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_device_reconcile(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_maintenance_add(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_maintenance_list(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_maintenance_close(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_stock_add(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_stock_use(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_stock_list(struct cli *cli, struct cli_arguments *arguments);
 
 /** Prints a job: one line with what it is about, then its messages. */
 void cli_print_job_line(const struct cli *cli, json_t *job);

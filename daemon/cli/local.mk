@@ -13,8 +13,12 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/client.c daemon/cli/client.h \
 	daemon/cli/custody.c \
 	daemon/cli/documents.c \
+	daemon/cli/devices.c daemon/cli/devices.h \
+	daemon/cli/devices-ask.c \
+	daemon/cli/devices-queue.c \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
+	daemon/cli/maintenance.c \
 	daemon/cli/office.c daemon/cli/office.h \
 	daemon/cli/people.c \
 	daemon/cli/queue.c daemon/cli/queue.h \

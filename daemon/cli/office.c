@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The office: departments, people, quotas, devices. */
+/* The office: departments, people, quotas. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -240,62 +240,4 @@ enum cli_exit cli_quota_set(struct cli *cli, struct cli_arguments *arguments)
 enum cli_exit cli_quota_grant(struct cli *cli, struct cli_arguments *arguments)
 {
     return change_quota(cli, arguments, "POST", "/grants");
-}
-
-/* Devices ----------------------------------------------------------------------------------------
- */
-
-static void device_cells(const json_t *device, struct table *table)
-{
-    char uris[1024];
-
-    value_list(device, "manage", uris, sizeof uris);
-    const char *const cells[] = {value_text(device, "name"),    value_text(device, "queue"),
-                                 value_text(device, "area"),    value_text(device, "max_level"),
-                                 value_text(device, "problem"), uris};
-
-    table_add(table, cells);
-}
-
-static void print_devices(const struct cli *cli, json_t *body)
-{
-    const char *const english[] = {"DEVICE",  "QUEUE",      "AREA", "MAX LEVEL",
-                                   "PROBLEM", "MANAGED AT", NULL};
-    const char *const chinese[] = {"设备", "队列", "区域", "最高密级", "故障", "管理地址", NULL};
-
-    cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, device_cells);
-}
-
-enum cli_exit cli_device_add(struct cli *cli, struct cli_arguments *arguments)
-{
-    struct client_answer answer = {0};
-
-    if (!cli_set_text(arguments->fields, "name", arguments->positional[0])) {
-        return cli_no_such_name(cli);
-    }
-    int error = client_ask(cli->client, "POST", "/v1/devices", arguments->fields, &answer);
-
-    return cli_finish(cli, error, &answer, print_devices);
-}
-
-enum cli_exit cli_device_list(struct cli *cli, struct cli_arguments *arguments)
-{
-    struct client_answer answer = {0};
-    int error = client_ask(cli->client, "GET", "/v1/devices", NULL, &answer);
-
-    (void)arguments;
-    return cli_finish(cli, error, &answer, print_devices);
-}
-
-enum cli_exit cli_device_show(struct cli *cli, struct cli_arguments *arguments)
-{
-    struct client_answer answer = {0};
-    char path[CLI_PATH_BYTES];
-
-    if (!cli_path_of(path, "/v1/devices/", arguments->positional[0], "")) {
-        return cli_no_such_name(cli);
-    }
-    int error = client_ask(cli->client, "GET", path, NULL, &answer);
-
-    return cli_finish(cli, error, &answer, print_devices);
 }

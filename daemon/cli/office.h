@@ -28,6 +28,17 @@ bool cli_set_number(json_t *fields, const char *name, const char *text);
 enum { CLI_SECRET_BYTES = 256 };
 bool cli_ask_secret(const char *prompt, char secret[CLI_SECRET_BYTES]);
 
+/**
+ * Calls /v1/devices/NAME with `after`, NAME from the command line.
+ *
+ * @param body  borrowed, NULL none
+ */
+enum cli_exit cli_device_call(struct cli *cli, const struct cli_arguments *arguments,
+                              const char *method, const char *after, json_t *body,
+                              void (*print)(const struct cli *cli, json_t *body));
+/** Prints entries of the maintenance register. */
+void cli_print_maintenance(const struct cli *cli, json_t *body);
+
 enum cli_exit cli_no_such_name(const struct cli *cli);
 enum cli_exit cli_not_a_number(const struct cli *cli);
 

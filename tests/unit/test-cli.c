@@ -144,7 +144,7 @@ static void mistakes_are_named(void **state)
         {"--what status", "--what"},
         {"status --title x", "--title"},
         {"quota grant academic 5", "--reason"},
-        {"device add p1 --queue q", "--manage"},
+        {"device add p1 --manage ipp://a/", "--queue"},
         {"submit a --title \xff", "--title"},
     };
 
