@@ -5,7 +5,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/bench/devices tests/bench/intake tests/bench/stamp \
 	tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
-	tests/simulators/simulators.sh tests/simulators/socket-printer \
+	tests/simulators/fake-device tests/simulators/simulators.sh tests/simulators/socket-printer \
 	tests/integration/get-job-attributes.test tests/integration/books.py tests/integration/harness.py tests/integration/ipp_client.py \
 	tests/integration/test_approvals.py \
 	tests/integration/test_backend.py \
@@ -15,6 +15,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_crash.py \
 	tests/integration/test_custody.py \
 	tests/integration/test_delivery.py \
+	tests/integration/test_devices.py \
 	tests/integration/test_formats.py \
 	tests/integration/test_identity.py \
 	tests/integration/test_load.py \
