@@ -123,7 +123,7 @@ static int stop_queue(struct office *office, const struct device_record *device,
         result = write_queue(office, purge, "was-stopped");
     } else if (result == PR_OK) {
         result = write_queue(office, purge, "stopped");
-        FAULT_POINT("purge.queue-stops");
+        FAULT_POINT("purge.stopping");
         if (result == PR_OK) {
             result = device_queue_stop(queue);
             wait_still(queue);
@@ -289,6 +289,33 @@ static bool queue_waits(struct office *office, int64_t number)
     return waits;
 }
 
+static bool is_purging(struct office *office, const struct device_record *device)
+{
+    struct store_tx *tx = NULL;
+    bool purging = true;
+
+    if (store_begin_read(office->store, &tx) == PR_OK) {
+        purging = purge_is_open(tx, device->key);
+        store_rollback(tx);
+    }
+    return purging;
+}
+
+/** The daily round is waited for, another purge is not. */
+static int take_hold(struct office *office, const struct device_record *device)
+{
+    const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
+    int result = dispatcher_hold(office->dispatcher, device->key);
+
+    for (unsigned waited_ms = 0;
+         result == PR_EEXIST && waited_ms < SETTLE_MS && !is_purging(office, device);
+         waited_ms += LOOK_MS) {
+        nanosleep(&look, NULL);
+        result = dispatcher_hold(office->dispatcher, device->key);
+    }
+    return result;
+}
+
 int device_purge(struct office *office, const struct device_record *device, const char *occasion,
                  const char *actor, int64_t *ret_number)
 {
@@ -297,7 +324,7 @@ int device_purge(struct office *office, const struct device_record *device, cons
     if (!device->active) {
         return PR_ESTATE;
     }
-    int result = dispatcher_hold(office->dispatcher, device->key);
+    int result = take_hold(office, device);
 
     if (result != PR_OK) {
         return result;

@@ -131,6 +131,27 @@ class FaultPoints(Case):
         tried = {name[len("test_"):].replace("_", ".") for name in dir(self) if name.startswith("test_")}
         self.assertEqual(set(fault_points()) - tried - CLASSIFIED, set())
 
+    def dies_emptying(self, point):
+        """The daemon dies while it empties a device: its queue is started again, and jobs are printed."""
+        room.daemon_stop()
+        room.daemon_start(fault=point)
+        with self.assertRaises(harness.CommandRefused) as broken:
+            room.cli("device", "purge", "office-printer")
+        self.assertEqual(broken.exception.code, 3)
+        room.daemon_dies()
+        self.assertIsNone(room.query("SELECT ended_at FROM purge ORDER BY purge DESC LIMIT 1")[0]["ended_at"])
+        room.daemon_start()
+        harness.wait_until(lambda: room.cli("device", "purges", "office-printer")[0]["queue"] == "resumed",
+                           "the queue to be started again")
+        self.assertEqual(room.cli("device", "purges", "office-printer")[0]["outcome"], "interrupted")
+        self.all_done([room.lp(documents.pdf(pages=1))])
+
+    def test_purge_stopping(self):
+        self.dies_emptying("purge.stopping")
+
+    def test_purge_device(self):
+        self.dies_emptying("purge.device")
+
     def test_control_deciding(self):
         self.dies_at_command("control.deciding", ["pending-held"], "cancel", "JOB", person="li")
 
