@@ -250,9 +250,9 @@ static int sub_words(const char *sub, char *const argv[], int argc)
 
 const struct cli_verb *cli_verb_find(char *const argv[], int argc, int *ret_used)
 {
-    for (size_t i = 0; argc > 0 && i < cli_verbs_length; i++) {
-        const struct cli_verb *verb = &cli_verbs[i];
+    const struct cli_verb *verb = NULL;
 
+    for (size_t i = 0; argc > 0 && (verb = cli_verb_at(i)) != NULL; i++) {
         if (strcmp(verb->verb, argv[0]) != 0) {
             continue;
         }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/** `printroom`: the API of printroomd in verbs. One table says all there are (daemon/cli/verbs.c).
- */
+/** `printroom`: the API of printroomd in verbs, all of them in tables (daemon/cli/verbs*.c). */
 #ifndef DAEMON_CLI_CLI_H
 #define DAEMON_CLI_CLI_H
 
@@ -57,8 +56,8 @@ struct cli_verb {
     struct cli_option options[CLI_OPTIONS_MAX];
     enum cli_exit (*run)(struct cli *cli, struct cli_arguments *arguments);
 };
-extern const struct cli_verb cli_verbs[];
-extern const size_t cli_verbs_length;
+/** All verbs in turn, in the order of usage; NULL after the last. */
+const struct cli_verb *cli_verb_at(size_t i);
 
 /**
  * Finds the verb argv[0] (and what follows, where it has sub-verbs) names.

@@ -29,7 +29,9 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/table.c daemon/cli/table.h \
 	daemon/cli/token.c daemon/cli/token.h \
 	daemon/cli/values.c daemon/cli/values.h \
-	daemon/cli/verbs.c
+	daemon/cli/verbs.c daemon/cli/verbs.h \
+	daemon/cli/verbs-devices.c \
+	daemon/cli/verbs-paper.c
 LIBCLI = daemon/libcli.a policy/libpolicy.a $(CURL_LIBS) $(JANSSON_LIBS) $(CUPS_LIBS)
 
 bin_PROGRAMS += daemon/printroom

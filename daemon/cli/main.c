@@ -38,10 +38,12 @@ static enum cli_exit help(enum policy_language language, FILE *stream)
     fputs(language == POLICY_CHINESE ? "用法：printroom [--json] [--as 人员] 命令 …\n\n"
                                      : "usage: printroom [--json] [--as PERSON] VERB …\n\n",
           stream);
-    for (size_t i = 0; i < cli_verbs_length; i++) {
+    const struct cli_verb *verb = NULL;
+
+    for (size_t i = 0; (verb = cli_verb_at(i)) != NULL; i++) {
         fputs("  ", stream);
-        write_usage(&cli_verbs[i], stream);
-        fprintf(stream, "\n        %s\n", cli_verbs[i].help[language]);
+        write_usage(verb, stream);
+        fprintf(stream, "\n        %s\n", verb->help[language]);
     }
     return CLI_DONE;
 }

@@ -176,8 +176,9 @@ static void unknown_verbs_are_not_found(void **state)
 static void every_verb_is_explained_in_both_languages(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < cli_verbs_length; i++) {
-        const struct cli_verb *verb = &cli_verbs[i];
+    const struct cli_verb *verb = NULL;
+
+    for (size_t i = 0; (verb = cli_verb_at(i)) != NULL; i++) {
 
         assert_non_null(verb->run);
         assert_true(strlen(verb->help[POLICY_ENGLISH]) > 5);
