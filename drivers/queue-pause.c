@@ -35,7 +35,7 @@
 #include "drivers/usb-name.h"
 
 enum { QUEUES_MAX = 16, QUEUE_BYTES = 128, CONNECT_MS = 5000, WAIT_STEP_MS = 200 };
-enum { RESUME_TRIES = 30, RESUME_STEP_MS = 1000 };
+enum { RESUME_TRIES = 30, REFUSED_TRIES = 3, RESUME_STEP_MS = 1000 };
 
 struct queue {
     char name[QUEUE_BYTES];
@@ -173,7 +173,8 @@ static enum device_result change(const char *name, ipp_op_t operation, char *mes
         ippAddString(request, IPP_TAG_OPERATION, IPP_TAG_TEXT, "printer-state-message", NULL,
                      QUEUE_PAUSE_WORDS);
     }
-    ippDelete(cupsDoRequest(http, request, "/admin/"));
+    /* Not /admin/, which is a matter of its own: the queue's policy says who may. */
+    ippDelete(cupsDoRequest(http, request, "/"));
     const enum device_result result =
         cupsLastError() <= IPP_STATUS_OK_EVENTS_COMPLETE ? DEVICE_OK : explain(message);
     httpClose(http);
@@ -182,13 +183,18 @@ static enum device_result change(const char *name, ipp_op_t operation, char *mes
 
 /* The guardian --------------------------------------------------------------------------------- */
 
+/** A server that is not there is waited for; one that says no does so now and then while it starts.
+ */
 static bool resume_in_the_end(const struct queue *queue)
 {
     char message[DEVICE_TEXT_BYTES];
-    for (int i = 0; i < RESUME_TRIES; i++) {
-        if (change(queue->name, IPP_OP_RESUME_PRINTER, message) == DEVICE_OK) {
+    int refused = 0;
+    for (int i = 0; i < RESUME_TRIES && refused < REFUSED_TRIES; i++) {
+        const enum device_result result = change(queue->name, IPP_OP_RESUME_PRINTER, message);
+        if (result == DEVICE_OK) {
             return true;
         }
+        refused += result == DEVICE_REFUSED;
         (void)poll(NULL, 0, RESUME_STEP_MS);
     }
     return false;
