@@ -12,6 +12,7 @@ daemon_libdaemon_a_SOURCES = \
 	daemon/office.h \
 	daemon/settings.c daemon/settings.h \
 	daemon/settings-hours.c daemon/settings-hours.h \
+	daemon/settings-devices.c daemon/settings-devices.h \
 	daemon/settings-levels.c daemon/settings-levels.h \
 	daemon/settings-rules.c daemon/settings-rules.h
 ## LIBDAEMON is what a program that uses libdaemon.a links.

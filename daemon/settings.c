@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "daemon/error.h"
+#include "daemon/settings-devices.h"
 #include "daemon/settings-levels.h"
 #include "daemon/settings-rules.h"
 #include "daemon/store/ledger.h"
@@ -183,9 +184,6 @@ static const struct settings_range ranges[] = {
     {"remind-after-hours", 0, 8784},
     {"expire-after-hours", 1, 8784},
     {"carry-over-max", 0, 1000000},
-    {"purge-timeout", 5, 3600},
-    {"supply-low-percent", 0, 100},
-    {"counter-tolerance", 0, 1000000},
 };
 
 int settings_check_range(cfg_t *cfg, cfg_opt_t *option, const struct settings_range *allowed,
@@ -265,9 +263,6 @@ static void set_checks(cfg_t *cfg)
         {"approvals|remind-after-hours", check_range},
         {"approvals|expire-after-hours", check_range},
         {"release|expire-after-hours", check_range},
-        {"devices|purge-timeout", check_range},
-        {"devices|supply-low-percent", check_range},
-        {"devices|counter-tolerance", check_range},
         {"limits|document-mib", check_range},
         {"limits|connections", check_range},
         {"level", check_level_id},
@@ -281,6 +276,7 @@ static void set_checks(cfg_t *cfg)
     }
     settings_rules_set_checks(cfg);
     settings_levels_set_checks(cfg);
+    settings_devices_set_checks(cfg);
 }
 
 /* Taking over -------------------------------------------------------------------------------------
@@ -387,7 +383,6 @@ static int take_over(cfg_t *cfg, struct settings *settings)
     cfg_t *delivery = cfg_getsec(cfg, "delivery");
     cfg_t *approvals = cfg_getsec(cfg, "approvals");
     cfg_t *limits = cfg_getsec(cfg, "limits");
-    cfg_t *devices = cfg_getsec(cfg, "devices");
 
     if (!take_texts(cfg, settings)) {
         return PR_ENOMEM;
@@ -406,9 +401,7 @@ static int take_over(cfg_t *cfg, struct settings *settings)
     settings->approvals.expire_ms = cfg_getint(approvals, "expire-after-hours") * hour_ms;
     settings->release_expire_ms =
         cfg_getint(cfg_getsec(cfg, "release"), "expire-after-hours") * hour_ms;
-    settings->devices.purge_timeout_s = (unsigned)cfg_getint(devices, "purge-timeout");
-    settings->devices.supply_low_percent = (unsigned)cfg_getint(devices, "supply-low-percent");
-    settings->devices.counter_tolerance = cfg_getint(devices, "counter-tolerance");
+    settings_devices_take(cfg, &settings->devices);
     settings->limits.document_bytes = (uint64_t)cfg_getint(limits, "document-mib") << 20;
     settings->limits.connections = (unsigned)cfg_getint(limits, "connections");
     take_policy(cfg, &settings->policy);
@@ -499,12 +492,6 @@ static cfg_opt_t approvals_options[] = {
     CFG_INT("expire-after-hours", 168, CFGF_NONE),
     CFG_END(),
 };
-static cfg_opt_t devices_options[] = {
-    CFG_INT("purge-timeout", 300, CFGF_NONE),
-    CFG_INT("supply-low-percent", 15, CFGF_NONE),
-    CFG_INT("counter-tolerance", 5, CFGF_NONE),
-    CFG_END(),
-};
 static cfg_opt_t limits_options[] = {
     CFG_INT("document-mib", 2048, CFGF_NONE),
     CFG_INT("connections", 64, CFGF_NONE),
@@ -544,7 +531,7 @@ static cfg_opt_t options[] = {
     CFG_SEC("delivery", delivery_options, CFGF_NONE),
     CFG_SEC("approvals", approvals_options, CFGF_NONE),
     CFG_SEC("release", release_options, CFGF_NONE),
-    CFG_SEC("devices", devices_options, CFGF_NONE),
+    CFG_SEC("devices", settings_devices_options, CFGF_NONE),
     CFG_SEC("limits", limits_options, CFGF_NONE),
     CFG_END(),
 };

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "daemon/log.h"
+#include "daemon/settings-devices.h"
 #include "policy/decide.h"
 #include "policy/words.h"
 
@@ -44,11 +45,7 @@ struct settings {
         unsigned poll_interval_ms; /**< how often a device queue is asked about a job */
         unsigned device_timeout_s; /**< for one question to a device */
     } delivery;
-    struct {
-        unsigned purge_timeout_s;    /**< for the emptying of a device */
-        unsigned supply_low_percent; /**< at and below which a supply is low */
-        int64_t counter_tolerance;   /**< sheets or impressions a day that need no explanation */
-    } devices;
+    struct settings_devices devices;
     struct {
         int64_t remind_ms; /**< after which those who may decide are reminded, 0: never */
         int64_t expire_ms; /**< after which a job nobody decided on ends */

@@ -27,6 +27,10 @@ int device_ask(const struct office *office, const struct device_record *device,
 int device_question(struct office *office, const struct device_record *device,
                     enum device_verb verb, struct device_answer *answer);
 
+/** Lets queues go on that a machine which lost power left paused in the middle of a purge
+ * (printroom-device recover). */
+void device_recover_queues(const struct office *office);
+
 /** A device by its name. PR_ENOENT. */
 int device_lookup(struct office *office, const char *name, struct device_record *ret_device);
 

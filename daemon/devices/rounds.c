@@ -225,6 +225,7 @@ static void *go_round(void *context)
 {
     struct device_rounds *rounds = context;
 
+    device_recover_queues(rounds->office);
     do {
         purges_recover(rounds->office, rounds->started_ms);
         make_round(rounds);

@@ -179,7 +179,6 @@ static void every_verb_is_explained_in_both_languages(void **state)
     const struct cli_verb *verb = NULL;
 
     for (size_t i = 0; (verb = cli_verb_at(i)) != NULL; i++) {
-
         assert_non_null(verb->run);
         assert_true(strlen(verb->help[POLICY_ENGLISH]) > 5);
         assert_true(strlen(verb->help[POLICY_CHINESE]) > 5);
