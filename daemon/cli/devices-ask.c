@@ -162,10 +162,38 @@ static void print_purges(const struct cli *cli, json_t *body)
     cli_print_list(body, columns_of(cli, english, chinese), purge_cells);
 }
 
+/** Sentences of the helper, in the person's language, each after its name. */
+static void print_sentences(const struct cli *cli, const char *heading, const char *name,
+                            const json_t *list)
+{
+    size_t i;
+    json_t *item;
+
+    json_array_foreach(list, i, item)
+    {
+        const char *subject = value_text(item, name);
+
+        fputs(i == 0 ? heading : "", stdout);
+        fputs("  ", stdout);
+        table_write_text(stdout, subject);
+        fputs(subject[0] != '\0' ? ": " : "", stdout);
+        table_write_text(stdout, value_text(item, cli_words(cli, "en", "zh")));
+        putchar('\n');
+    }
+}
+
 static void print_purge(const struct cli *cli, json_t *purge)
 {
+    const json_t *summary = json_object_get(purge, "summary");
+
     print_purges(cli, purge);
     printf("%s\n", value_text(purge, "method_words"));
+    print_sentences(cli, cli_words(cli, "Not covered:\n", "未涵盖：\n"), "what",
+                    json_object_get(summary, "not_covered"));
+    print_sentences(cli,
+                    cli_words(cli, "Left to a person (then: printroom device attest):\n",
+                              "须由人员在设备上完成（之后用 printroom device attest 登记）：\n"),
+                    "id", json_object_get(summary, "vendor_steps"));
     if (value_text(purge, "error")[0] != '\0') {
         table_write_text(stdout, value_text(purge, "error"));
         putchar('\n');

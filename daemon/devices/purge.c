@@ -234,6 +234,34 @@ static int finish(struct office *office, const struct device_record *device, int
     return store_commit(tx);
 }
 
+/** The helper's last line, and with it what it said was not covered and is left to people. New,
+ * NULL when memory is short. */
+static json_t *conclusion(const struct device_answer *answer)
+{
+    static const struct {
+        const char *type, *list;
+    } lists[] = {{"not-covered", "not_covered"}, {"vendor-step", "vendor_steps"}};
+    json_t *summary = json_copy(answer->last);
+    size_t i;
+    json_t *line;
+
+    for (size_t k = 0; summary != NULL && k < sizeof lists / sizeof lists[0]; k++) {
+        json_t *list = json_array();
+
+        json_array_foreach(answer->lines, i, line)
+        {
+            if (strcmp(json_string_value(json_object_get(line, "type")), lists[k].type) == 0) {
+                json_array_append(list, line);
+            }
+        }
+        if (json_object_set_new(summary, lists[k].list, list) != 0) {
+            json_decref(summary);
+            return NULL;
+        }
+    }
+    return summary;
+}
+
 /* Steps 3 to 5. */
 static int empty(struct office *office, const struct device_record *device, int64_t number,
                  const char *actor)
@@ -253,7 +281,7 @@ static int empty(struct office *office, const struct device_record *device, int6
                  answer.message[0] != '\0' ? ": " : "", answer.message);
     }
     /* A conclusion beside something malformed is none. */
-    const json_t *summary = result == PR_OK ? answer.last : NULL;
+    json_t *summary = result == PR_OK ? conclusion(&answer) : NULL;
     const char *outcome = json_string_value(json_object_get(summary, "outcome"));
     const struct purge_end end = {
         .outcome = outcome != NULL ? outcome : outcome_of_error(result),
@@ -265,6 +293,7 @@ static int empty(struct office *office, const struct device_record *device, int6
     result = finish(office, device, number, &end, actor);
     log_write(LOG_LEVEL_NOTICE, "device %s: purge %lld: %s%s%s", device->name, (long long)number,
               end.outcome, error[0] != '\0' ? ": " : "", error);
+    json_decref(summary);
     device_answer_clear(&answer);
     free(evidence);
     return result;

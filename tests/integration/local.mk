@@ -16,6 +16,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_custody.py \
 	tests/integration/test_delivery.py \
 	tests/integration/test_devices.py \
+	tests/integration/test_devices_real.py \
 	tests/integration/test_formats.py \
 	tests/integration/test_identity.py \
 	tests/integration/test_load.py \

@@ -149,7 +149,7 @@ CREATE TABLE purge (
     outcome    TEXT CHECK (outcome IN ('verified-absent', 'sent-unverified', 'refused', 'unsupported', 'unreachable',
                                        'operator-attested', 'interrupted', 'failed')),
     error      TEXT,                           -- of the helper or ours, '' none
-    summary    TEXT CHECK (summary GLOB '{*}'), -- JSON: the helper's last line, '{}' when there was none
+    summary    TEXT CHECK (summary GLOB '{*}'), -- JSON: what the helper concluded, '{}': nothing
     evidence   TEXT,                           -- JSON lines, everything the helper said
     sha256     TEXT CHECK (length(sha256) = 64), -- hex, of `evidence`; stands in the audit log
     -- The device's queue: 'running' untouched, 'stopped' by us and to be started again, 'resumed', 'was-stopped' before.
