@@ -75,6 +75,36 @@ int64_t api_number(const char *text)
                                                                            : 0;
 }
 
+/** Who watches over devices sees the register; others which devices there are and whether they
+ * print. */
+static const uint32_t sees_register = API_ROLE(ROLE_OPERATOR) | API_ROLE(ROLE_SUPERVISOR) |
+                                      API_ROLE(ROLE_DIRECTOR) | API_ROLE(ROLE_AUDITOR) |
+                                      API_ROLE(ROLE_ADMIN);
+
+static void leave_register_out(const struct api_request *request, json_t *document)
+{
+    static const char *const everybodys[] = {"name",   "queue",   "area",   "max_level",
+                                             "active", "problem", "purging"};
+    const char *name;
+    void *next;
+    json_t *value;
+
+    if (api_may(request, sees_register)) {
+        return;
+    }
+    json_object_foreach_safe(document, next, name, value)
+    {
+        bool kept = false;
+
+        for (size_t i = 0; i < sizeof everybodys / sizeof everybodys[0]; i++) {
+            kept = kept || strcmp(everybodys[i], name) == 0;
+        }
+        if (!kept) {
+            json_object_del(document, name);
+        }
+    }
+}
+
 /** As lists have it. */
 static json_t *device_document(struct store_tx *tx, const struct office *office,
                                const struct device_record *device)
@@ -116,10 +146,12 @@ static int add_to_list(void *context, const struct device_record *device)
                : PR_ENOMEM;
 }
 
-int api_device_documents(const struct office *office, json_t **ret_list)
+int api_device_documents(const struct api_request *request, json_t **ret_list)
 {
-    struct listing listing = {NULL, office, json_array()};
-    int error = store_begin_read(office->store, &listing.tx);
+    struct listing listing = {NULL, request->office, json_array()};
+    int error = store_begin_read(request->office->store, &listing.tx);
+    size_t i;
+    json_t *document;
 
     if (error == PR_OK) {
         error = device_each(listing.tx, add_to_list, &listing);
@@ -129,6 +161,10 @@ int api_device_documents(const struct office *office, json_t **ret_list)
         json_decref(listing.list);
         return error;
     }
+    json_array_foreach(listing.list, i, document)
+    {
+        leave_register_out(request, document);
+    }
     *ret_list = listing.list;
     return PR_OK;
 }
@@ -136,7 +172,7 @@ int api_device_documents(const struct office *office, json_t **ret_list)
 void api_device_list(struct api_request *request)
 {
     json_t *list = NULL;
-    int error = api_device_documents(request->office, &list);
+    int error = api_device_documents(request, &list);
 
     if (error != PR_OK) {
         api_refuse_error(request, error, NULL);
@@ -200,6 +236,7 @@ void api_reply_device(struct api_request *request, unsigned status, const char *
         json_object_set(document, "probe", probe);
     }
     json_decref(probe);
+    leave_register_out(request, document);
     if (error == PR_ENOENT) {
         api_refuse(request, API_DEVICE_NOT_FOUND, name, NULL);
     } else if (error != PR_OK) {

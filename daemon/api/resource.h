@@ -36,8 +36,8 @@ void api_month(const struct api_value *value, char ret_month[POLICY_MONTH_BYTES]
  * documents. */
 int api_quota_warnings(struct api_request *request, const char *month, json_t *list);
 
-/** Every device as an array of Device documents. */
-int api_device_documents(const struct office *office, json_t **ret_list);
+/** Every device as an array of Device documents, as much of them as the peer may see. */
+int api_device_documents(const struct api_request *request, json_t **ret_list);
 
 /** A person, without what they used and what was changed. */
 json_t *api_person_document(const struct person *person);

@@ -42,7 +42,7 @@ void api_status(struct api_request *request)
     int error = jobs_count_states(request->office, month, &jobs);
 
     if (error == PR_OK) {
-        error = api_device_documents(request->office, &devices);
+        error = api_device_documents(request, &devices);
     }
     if (error == PR_OK) {
         complaints = warnings(request);

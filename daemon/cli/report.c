@@ -16,8 +16,15 @@ enum { PATH_BYTES = 2048 };
 
 /* What a terminal has room for; all columns are in the other formats. */
 static const enum report_column shown[] = {
-    REPORT_JOBS,         REPORT_IMPRESSIONS, REPORT_SHEETS,     REPORT_COLOR_IMPRESSIONS,
-    REPORT_DUPLEX_SAVED, REPORT_GRANTS,      REPORT_DUPLICATES, REPORT_VIOLATIONS,
+    REPORT_JOBS,
+    REPORT_IMPRESSIONS,
+    REPORT_SHEETS,
+    REPORT_COLOR_IMPRESSIONS,
+    REPORT_DUPLEX_SAVED,
+    REPORT_GRANTS,
+    REPORT_DUPLICATES,
+    REPORT_VIOLATIONS,
+    REPORT_UNREGISTERED_SHEETS,
 };
 enum {
     SHOWN = sizeof shown / sizeof shown[0],

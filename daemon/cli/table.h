@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum { TABLE_COLUMNS_MAX = 10 };
+enum { TABLE_COLUMNS_MAX = 12 };
 
 /** Makes widths known whatever the environment: characters are UTF-8. Call once at start. */
 void table_set_locale(void);

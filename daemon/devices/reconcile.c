@@ -116,6 +116,32 @@ static json_t *mismatch_document(const struct reconciled *day, const struct devi
                      (json_int_t)day->found.missing, "reading", (json_int_t)after->key);
 }
 
+/** Writes down what was found. Of a device that counts impressions a sheet is at least half. */
+static int keep(struct store_tx *tx, const struct office *office,
+                const struct device_reading *reading, const struct reconciled *day)
+{
+    const struct policy_reconciliation *found = &day->found;
+    const int64_t tolerance = office->settings->devices.counter_tolerance;
+    const int64_t beyond = found->unregistered > tolerance ? found->unregistered : 0;
+    const struct device_interval interval = {
+        .reading = reading->key,
+        .device = reading->device,
+        .day = day->day,
+        .outcome = policy_reconciled_keyword(found->outcome),
+        .counter = found->counter == POLICY_COUNTER_AUTO ? "" : counter_word(found->counter),
+        .delta = found->delta,
+        .jobs = day->jobs,
+        .copies = day->copies,
+        .unregistered = found->unregistered,
+        .missing = found->missing,
+        .tolerance = tolerance,
+        .unregistered_sheets =
+            found->counter == POLICY_COUNTER_IMPRESSIONS ? (beyond + 1) / 2 : beyond,
+    };
+
+    return interval_add(tx, &interval);
+}
+
 int reconcile_reading(struct store_tx *tx, const struct office *office,
                       const struct device_record *device, struct device_reading *reading)
 {
@@ -129,6 +155,9 @@ int reconcile_reading(struct store_tx *tx, const struct office *office,
         return result;
     }
     result = reconcile_between(tx, office, &before, reading, &day);
+    if (result == PR_OK) {
+        result = keep(tx, office, reading, &day);
+    }
     if (result != PR_OK || !policy_reconciled_is_mismatch(day.found.outcome)) {
         return result;
     }
@@ -168,7 +197,6 @@ struct month_walk {
     const struct office *office;
     const char *month;
     json_t *list;
-    int64_t sheets; /* unregistered */
     /* The readings are taken before jobs are: a walk of one table must not begin another of it. */
     size_t length;
     struct device_reading *readings;
@@ -217,43 +245,19 @@ static int add_interval(struct month_walk *walk, const struct device_reading *be
     if (result != PR_OK) {
         return result;
     }
-    int64_t beyond = day.found.unregistered > tolerance ? day.found.unregistered : 0;
-
-    walk->sheets += day.found.counter == POLICY_COUNTER_IMPRESSIONS ? (beyond + 1) / 2 : beyond;
-    return walk->list == NULL ||
-                   json_array_append_new(walk->list, day_document(&day, tolerance)) == 0
-               ? PR_OK
-               : PR_ENOMEM;
-}
-
-static int walk_month(struct month_walk *walk, const struct device_record *device)
-{
-    int result = reading_each(walk->tx, device->key, walk->month, remember, walk);
-
-    for (size_t i = 0; result == PR_OK && i + 1 < walk->length; i++) {
-        result = add_interval(walk, &walk->readings[i], &walk->readings[i + 1]);
-    }
-    free(walk->readings);
-    return result;
+    return json_array_append_new(walk->list, day_document(&day, tolerance)) == 0 ? PR_OK
+                                                                                 : PR_ENOMEM;
 }
 
 int reconcile_month(struct store_tx *tx, const struct office *office,
                     const struct device_record *device, const char *month, json_t *list)
 {
     struct month_walk walk = {.tx = tx, .office = office, .month = month, .list = list};
+    int result = reading_each(tx, device->key, month, remember, &walk);
 
-    return walk_month(&walk, device);
-}
-
-int reconcile_month_sheets(struct store_tx *tx, const struct office *office,
-                           const struct device_record *device, const char *month,
-                           int64_t *ret_sheets)
-{
-    struct month_walk walk = {.tx = tx, .office = office, .month = month};
-    int result = walk_month(&walk, device);
-
-    if (result == PR_OK) {
-        *ret_sheets = walk.sheets;
+    for (size_t i = 0; result == PR_OK && i + 1 < walk.length; i++) {
+        result = add_interval(&walk, &walk.readings[i], &walk.readings[i + 1]);
     }
+    free(walk.readings);
     return result;
 }

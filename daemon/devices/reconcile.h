@@ -24,8 +24,9 @@ int reconcile_between(struct store_tx *tx, const struct office *office,
                       struct reconciled *ret);
 
 /**
- * Stores a reading and, when it was taken at rest, compares it with the one before; a difference
- * beyond the tolerance is written down as a violation "counter-mismatch" in the same transaction.
+ * Stores a reading and, when it was taken at rest, compares it with the one before. What was found
+ * is kept and gets into the month's figures, a difference beyond the tolerance is a violation
+ * "counter-mismatch" as well, all in the same transaction.
  */
 int reconcile_reading(struct store_tx *tx, const struct office *office,
                       const struct device_record *device, struct device_reading *reading);
@@ -34,18 +35,11 @@ int reconcile_reading(struct store_tx *tx, const struct office *office,
 void reading_from_line(const struct device_record *device, const json_t *line, const char *occasion,
                        struct device_reading *ret_reading);
 
-/** The month of a device by interval between readings at rest, with the day each began, as an array
+/** The month of a device by interval between readings at rest, by the books as they stand now, with
+ * the day each began, as an array
  * of objects {"day", "outcome", "counter", "delta", "wrapped", "jobs", "copies", "unregistered",
  * "missing", "tolerance"}. */
 int reconcile_month(struct store_tx *tx, const struct office *office,
                     const struct device_record *device, const char *month, json_t *list);
-
-/**
- * The month's unregistered paper as one figure, for the report: sheets (of a device that counts
- * impressions at least half of them).
- */
-int reconcile_month_sheets(struct store_tx *tx, const struct office *office,
-                           const struct device_record *device, const char *month,
-                           int64_t *ret_sheets);
 
 #endif

@@ -7,7 +7,7 @@
 #include "policy/words.h"
 
 /** What is counted; the order is the order of the columns of `figure`
- * (daemon/store/schema/004-report.sql). */
+ * (daemon/store/schema/004-report.sql, 009-devices.sql). */
 enum report_column {
     REPORT_JOBS,
     REPORT_PAGES,
@@ -22,6 +22,7 @@ enum report_column {
     REPORT_DUPLICATES,
     REPORT_DUPLICATE_SHEETS,
     REPORT_VIOLATIONS,
+    REPORT_UNREGISTERED_SHEETS, /**< that devices counted beyond jobs and registered copies */
     REPORT_COLUMNS
 };
 /** The member of the report's JSON, e.g. "color_impressions". */

@@ -147,6 +147,28 @@ int counted_each(struct store_tx *tx, int64_t device, int64_t after_ms, int64_t 
     return step;
 }
 
+int interval_add(struct store_tx *tx, const struct device_interval *interval)
+{
+    sqlite3_stmt *statement = store_statement(
+        tx, "INSERT INTO reconciliation (reading, device, month, day, outcome, counter, delta, jobs,"
+            " copies, unregistered, missing, tolerance, unregistered_sheets) VALUES (?1, ?2,"
+            " substr(?3, 1, 7), ?3, ?4, ?5, nullif(?6, -1), ?7, ?8, ?9, ?10, ?11, ?12)");
+
+    store_bind_int(statement, 1, interval->reading);
+    store_bind_int(statement, 2, interval->device);
+    store_bind_text(statement, 3, interval->day);
+    store_bind_text(statement, 4, interval->outcome);
+    store_bind_text(statement, 5, interval->counter);
+    store_bind_int(statement, 6, interval->delta);
+    store_bind_int(statement, 7, interval->jobs);
+    store_bind_int(statement, 8, interval->copies);
+    store_bind_int(statement, 9, interval->unregistered);
+    store_bind_int(statement, 10, interval->missing);
+    store_bind_int(statement, 11, interval->tolerance);
+    store_bind_int(statement, 12, interval->unregistered_sheets);
+    return store_step(tx, statement);
+}
+
 int violation_add_device(struct store_tx *tx, const struct device_record *device, const char *month,
                          const char *kind, json_t *detail)
 {

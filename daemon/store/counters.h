@@ -53,6 +53,25 @@ struct counted_job {
 int counted_each(struct store_tx *tx, int64_t device, int64_t after_ms, int64_t until_ms,
                  int (*callback)(void *context, const struct counted_job *), void *context);
 
+/** What was found between two readings at rest; texts borrowed. Figures but the last are in the
+ * counter's unit. */
+struct device_interval {
+    int64_t reading; /**< the later one */
+    int64_t device;
+    const char *day;     /**< of the earlier one */
+    const char *outcome; /**< policy_reconciled_keyword() */
+    const char *counter; /**< "sheets", "impressions", "" none that both have */
+    int64_t delta;       /**< READING_UNKNOWN: they cannot be compared */
+    int64_t jobs;        /**< sheets our jobs were charged */
+    int64_t copies;      /**< of registered copies, likewise */
+    int64_t unregistered;
+    int64_t missing;
+    int64_t tolerance;
+    int64_t unregistered_sheets; /**< beyond the tolerance: what the month's figures count */
+};
+/** Appends; the month's figures are added to. */
+int interval_add(struct store_tx *tx, const struct device_interval *interval);
+
 /** Writes a violation of a device down ("counter-mismatch"), with an audit leaf "violation.add".
  * `detail` is stolen. */
 int violation_add_device(struct store_tx *tx, const struct device_record *device, const char *month,

@@ -12,7 +12,8 @@
 #define SUMS                                                                                       \
     "sum(f.jobs), sum(f.pages), sum(f.impressions), sum(f.sheets), sum(f.color_impressions),"      \
     " sum(f.duplex_sheets), sum(f.duplex_saved), sum(f.walk_up_sheets), sum(f.grants),"            \
-    " sum(f.granted_sheets), sum(f.duplicates), sum(f.duplicate_sheets), sum(f.violations)"
+    " sum(f.granted_sheets), sum(f.duplicates), sum(f.duplicate_sheets), sum(f.violations),"       \
+    " sum(f.unregistered_sheets)"
 
 #define OF_MONTH      " WHERE f.month = ?1 AND f.dimension = ?2 AND (?3 = 0 OR f.department = ?3)"
 #define LARGEST_FIRST " ORDER BY sum(f.sheets) DESC, 1, 3"

@@ -115,6 +115,10 @@ class Devices(unittest.TestCase):
         self.assertEqual(self.added["vendor_steps"][0]["id"], "overwrite")
         self.assertIn("Copy 1", ROOM.text("device", "show", "a"))
         self.assertIn("在面板上启动", ROOM.text("device", "show", "a", language="zh"))
+        # The register is for those who watch over devices.
+        for shown in (ROOM.cli("device", "show", "a", person="wang"), ROOM.cli("device", "list", person="wang")[-1]):
+            self.assertEqual(set(shown), {"name", "queue", "area", "max_level", "active", "problem", "purging"})
+        self.assertIn("serial", ROOM.cli("device", "list", person="operator")[-1])
         silent = ROOM.cli("device", "add", "silent", "--queue", "queue-silent", "--manage", "fake:silent")
         self.assertFalse(silent["probe"]["answered"])
         finding = {found["check"]: found for found in ROOM.cli("doctor", check=False)}["device-answers"]

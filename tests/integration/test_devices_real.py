@@ -124,6 +124,8 @@ class Copiers(unittest.TestCase):
             copier.purge()
             violation = [found for found in ROOM.cli("violations") if (found["kind"], found["device"]) == ("counter-mismatch", "panel")]
             self.assertEqual([found["detail"]["unregistered"] for found in violation], [30])
+            row, = [row for row in ROOM.cli("report", "month", violation[0]["month"], person="director")["devices"] if row["key"] == "panel"]
+            self.assertEqual(row["unregistered_sheets"], 15)  # of thirty sides: at least
             copier.make_copies(20)
             ROOM.cli("copy", "register", "--device", "panel", "--sheets", "20", "--person", "wang", person="operator")
             copier.purge()

@@ -172,7 +172,7 @@ class ExitCodes(Case):
     def test_usage(self):
         for words in ([], ["dance"], ["show"], ["show", "a", "b"], ["jobs", "--colour"], ["quota", "set", "academic", "many"],
                       ["submit", "x", "--copies", "some"], ["quota", "grant", "academic", "5"],
-                      ["device", "add", "x", "--queue", "x"], ["--as"]):
+                      ["device", "add", "x"], ["--as"]):
             with self.subTest(words):
                 result = cli("root", *words)
                 self.assertEqual((result.returncode, result.stdout), (2, ""), result.stderr)

@@ -15,7 +15,8 @@ import zipfile
 import harness
 
 COLUMNS = ("jobs", "pages", "impressions", "sheets", "color_impressions", "duplex_sheets", "duplex_saved",
-           "walk_up_sheets", "grants", "granted_sheets", "duplicates", "duplicate_sheets", "violations")
+           "walk_up_sheets", "grants", "granted_sheets", "duplicates", "duplicate_sheets", "violations",
+           "unregistered_sheets")
 PARTS = ("departments", "people", "devices", "levels", "sources", "months")
 
 

@@ -9,6 +9,7 @@
 
 #include "daemon/devices/reconcile.h"
 #include "daemon/error.h"
+#include "daemon/store/figures.h"
 #include "daemon/store/maintenance.h"
 #include "daemon/store/purges.h"
 #include "daemon/store/supplies.h"
@@ -370,7 +371,8 @@ static void test_unregistered_copies_are_written_down(void **state)
     const struct office office = {.settings = &settings};
     struct support *support = *state;
     json_t *list = json_array();
-    int64_t sheets = 0;
+    int64_t differing = 0;
+    struct figure_difference difference;
 
     support_populate(support, 1, 4);
     struct store_tx *tx = support_begin(support);
@@ -407,8 +409,18 @@ static void test_unregistered_copies_are_written_down(void **state)
     assert_int_equal(json_integer_value(json_object_get(first, "jobs")), 10);
     assert_int_equal(json_integer_value(json_object_get(first, "copies")), 5);
     assert_string_equal(text_of(json_array_get(list, 1), "outcome"), "unregistered");
-    assert_int_equal(reconcile_month_sheets(tx, &office, &device, "2026-11", &sheets), PR_OK);
-    assert_int_equal(sheets, 20);
+    assert_int_equal(support_number(tx, "SELECT unregistered_sheets FROM figure WHERE month ="
+                                        " '2026-11' AND dimension = 'device' AND department = 0"
+                                        " AND key = (SELECT name FROM device WHERE device = 1)"),
+                     20);
+    assert_int_equal(support_number(tx, "SELECT unregistered_sheets FROM figure WHERE month ="
+                                        " '2026-11' AND dimension = 'department' AND department = 0"),
+                     20);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM reconciliation WHERE month ="
+                                        " '2026-11' AND tolerance = 2"),
+                     2);
+    assert_int_equal(figure_check(tx, &differing, &difference), PR_OK);
+    assert_int_equal(differing, 0);
     json_array_clear(list);
     assert_int_equal(reconcile_month(tx, &office, &device, "2026-12", list), PR_OK);
     assert_int_equal(json_array_size(list), 0);

@@ -407,7 +407,7 @@ static void csv_is_for_spreadsheets(void **state)
                              40),
                      0);
     assert_non_null(
-        strstr(text, "\r\n按部门,d,\"'=1+1,\"\"x\"\"\",,0,0,0,0,0,0,0,0,1,9,0,0,0,0.0\r\n"));
+        strstr(text, "\r\n按部门,d,\"'=1+1,\"\"x\"\"\",,0,0,0,0,0,0,0,0,1,9,0,0,0,0,0.0\r\n"));
     for (const char *end = strchr(text, '\n'); end != NULL; end = strchr(end + 1, '\n')) {
         assert_int_equal(end[-1], '\r');
     }

@@ -54,6 +54,79 @@ END;
 -- A device's jobs between two readings.
 CREATE INDEX job_by_device ON job (device, completed_at) WHERE device IS NOT NULL;
 
+-- What was found when a reading at rest was compared with the one before it; append only, kept as it was judged then. Figures
+-- are in the counter's unit; of a device that counts impressions `unregistered_sheets` is half as many, rounded up.
+CREATE TABLE reconciliation (
+    reading              INTEGER PRIMARY KEY REFERENCES reading, -- the later one
+    device               INTEGER NOT NULL REFERENCES device,
+    month                TEXT NOT NULL CHECK (month GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'), -- of the earlier reading, as `day`
+    day                  TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
+    outcome              TEXT NOT NULL CHECK (outcome <> ''), -- policy/reconcile.h
+    counter              TEXT NOT NULL CHECK (counter IN ('', 'sheets', 'impressions')),
+    delta                INTEGER CHECK (delta >= 0),          -- counted in between; NULL: the two cannot be compared
+    jobs                 INTEGER NOT NULL CHECK (jobs >= 0),  -- sheets our jobs were charged
+    copies               INTEGER NOT NULL CHECK (copies >= 0), -- registered copies, likewise
+    unregistered         INTEGER NOT NULL CHECK (unregistered >= 0),
+    missing              INTEGER NOT NULL CHECK (missing >= 0),
+    tolerance            INTEGER NOT NULL CHECK (tolerance >= 0),
+    unregistered_sheets  INTEGER NOT NULL CHECK (unregistered_sheets >= 0) -- beyond the tolerance, 0: within it
+) STRICT;
+CREATE INDEX reconciliation_by_device ON reconciliation (device, month);
+CREATE TRIGGER reconciliation_no_replace BEFORE INSERT ON reconciliation
+    WHEN EXISTS (SELECT 1 FROM reconciliation AS r WHERE r.reading = NEW.reading)
+BEGIN
+    SELECT RAISE(ABORT, 'reconciliations are append only');
+END;
+CREATE TRIGGER reconciliation_no_update BEFORE UPDATE ON reconciliation
+BEGIN
+    SELECT RAISE(ABORT, 'reconciliations are append only');
+END;
+CREATE TRIGGER reconciliation_no_delete BEFORE DELETE ON reconciliation
+BEGIN
+    SELECT RAISE(ABORT, 'reconciliations are append only');
+END;
+
+-- Paper that nobody answers for is a figure of the month: by device, and of no department.
+ALTER TABLE figure ADD COLUMN unregistered_sheets INTEGER NOT NULL DEFAULT 0;
+CREATE VIEW figure_unregistered AS
+SELECT r.reading, r.month, d.dimension, 0 AS department, iif(d.dimension = 'device', v.name, '') AS key, r.unregistered_sheets
+  FROM reconciliation AS r JOIN device AS v USING (device) CROSS JOIN dimension AS d
+ WHERE d.dimension IN ('department', 'device') AND r.unregistered_sheets > 0;
+CREATE TRIGGER figure_of_reconciliation AFTER INSERT ON reconciliation
+BEGIN
+    INSERT INTO figure (month, dimension, department, key, unregistered_sheets)
+    SELECT u.month, u.dimension, u.department, u.key, u.unregistered_sheets
+      FROM figure_unregistered AS u WHERE u.reading = NEW.reading
+    ON CONFLICT DO UPDATE SET unregistered_sheets = unregistered_sheets + excluded.unregistered_sheets;
+END;
+
+-- figure_fact and figure_sum as before, with it.
+DROP VIEW figure_sum;
+DROP VIEW figure_fact;
+CREATE VIEW figure_fact AS
+SELECT month, dimension, department,
+       CASE dimension WHEN 'person' THEN person WHEN 'device' THEN device WHEN 'level' THEN level
+                      WHEN 'source' THEN source ELSE '' END AS key, jobs, pages, impressions, sheets, color_impressions,
+       duplex_sheets, duplex_saved, walk_up_sheets, 0 AS grants, 0 AS granted_sheets, 0 AS duplicates, 0 AS duplicate_sheets,
+       0 AS violations, 0 AS unregistered_sheets
+  FROM figure_cube CROSS JOIN dimension
+UNION ALL
+SELECT month, dimension, department, key, 0, 0, 0, 0, 0, 0, 0, 0, grants, granted_sheets, 0, 0, 0, 0 FROM figure_grant
+UNION ALL
+SELECT month, dimension, department, key, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, duplicates, duplicate_sheets, 0, 0
+  FROM figure_duplicate
+UNION ALL
+SELECT month, dimension, department, key, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, violations, 0 FROM figure_violation
+UNION ALL
+SELECT month, dimension, department, key, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, unregistered_sheets FROM figure_unregistered;
+CREATE VIEW figure_sum AS
+SELECT month, dimension, department, key, sum(jobs) AS jobs, sum(pages) AS pages, sum(impressions) AS impressions,
+       sum(sheets) AS sheets, sum(color_impressions) AS color_impressions, sum(duplex_sheets) AS duplex_sheets,
+       sum(duplex_saved) AS duplex_saved, sum(walk_up_sheets) AS walk_up_sheets, sum(grants) AS grants,
+       sum(granted_sheets) AS granted_sheets, sum(duplicates) AS duplicates, sum(duplicate_sheets) AS duplicate_sheets,
+       sum(violations) AS violations, sum(unregistered_sheets) AS unregistered_sheets
+  FROM figure_fact GROUP BY month, dimension, department, key;
+
 -- Maintenance: what was done to a device, or is wrong with it. Opened once, closed once, never deleted.
 CREATE TABLE maintenance (
     maintenance   INTEGER PRIMARY KEY CHECK (maintenance > 0),
