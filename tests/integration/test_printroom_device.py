@@ -176,6 +176,15 @@ class Purge(unittest.TestCase):
             self.assertEqual((run.code, run.lines[-1]["outcome"]), (0, "verified-absent"), run.lines)
             self.assertEqual(printer.left(), STAY)
 
+    def test_names_in_chinese(self):
+        """In UTF-8, and in GB 18030, which is none: its bytes are deleted, whatever is shown of them."""
+        gb = "会议纪要".encode("gb18030").decode("utf-8", "surrogateescape")
+        with SocketPrinter("obedient", "--no-postscript", files=("saved/工资表.prn", "saved/" + gb, "fonts/宋体")) as printer:
+            run = printer.purge()
+            self.assertEqual((run.code, dict(outcomes(run))), (0, {"verified-absent": 2}), run.lines)
+            self.assertEqual(printer.left(), {"fonts/宋体"})
+            self.assertIn("工资表.prn", {item["name"] for item in run.lines[-1]["before"]})
+
     def test_a_name_that_cannot_be_said(self):
         with SocketPrinter("obedient", "--no-postscript", files=FILES + ('saved/a"b',)) as printer:
             run = printer.purge()
