@@ -24,7 +24,7 @@
 #include "drivers/verbs.h"
 
 enum { TIMEOUT_SHORT_S = 20, TIMEOUT_LONG_S = 300, TIMEOUT_MAX_S = 3600 };
-enum { STEP_S = 10, MARGIN_S = 1, PORT_MAX = 65535, COMMUNITY_MAX = 64 };
+enum { STEP_S = 10, MARGIN_S = 1, SPARE_MS = 250, PORT_MAX = 65535, COMMUNITY_MAX = 64 };
 
 struct command {
     const char *name;
@@ -358,7 +358,9 @@ static int run(size_t row, struct command *command)
     if (!sandbox_enter(need_of(command))) {
         return output_failure(DEVICE_UNSUPPORTED, "the sandbox cannot be set up");
     }
-    options->deadline_ms = stream_now_ms() + (int64_t)command->timeout_s * 1000;
+    /* What ends by itself can say why. */
+    options->deadline_ms = stream_now_ms() + (int64_t)command->timeout_s * 1000 -
+                           (commands[row].pauses ? 0 : SPARE_MS);
     limit_time(command->timeout_s + (commands[row].pauses ? MARGIN_S : 0));
     return commands[row].run(command);
 }
