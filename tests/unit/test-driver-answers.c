@@ -157,6 +157,12 @@ static void test_pjl_values(void **state)
     assert_true(pjl_read_status(&answer, &status));
     assert_string_equal(status.state, "idle");
     assert_string_equal(status.reasons.keywords[0], "toner-low-warning");
+    answer = answer_to("@PJL INFO STATUS\r\nCODE=40039\r\nDISPLAY=\"89 Cartridge "
+                       "Empty\"\r\nONLINE=FALSE\r\n\f" ECHO(NONCE),
+                       "INFO STATUS");
+    assert_true(pjl_read_status(&answer, &status));
+    assert_string_equal(status.state, "stopped");
+    assert_string_equal(status.reasons.keywords[0], "toner-empty-error");
     answer = answer_to("@PJL INFO STATUS\r\nCODE=7\r\n\f" ECHO(NONCE), "INFO STATUS");
     assert_false(pjl_read_status(&answer, &status));
     answer = answer_to("@PJL DINQUIRE DISKLOCK\r\nON\r\n\f" ECHO(NONCE), "DINQUIRE DISKLOCK");
