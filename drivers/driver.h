@@ -66,6 +66,14 @@ struct device_supplies {
     struct device_supply items[DEVICE_SUPPLIES_MAX];
 };
 
+/** Whether the device overwrites what it deletes, as it says itself. */
+enum device_overwrite {
+    DEVICE_OVERWRITE_UNKNOWN,
+    DEVICE_OVERWRITE_OFF,
+    DEVICE_OVERWRITE_ON,
+    DEVICE_OVERWRITES
+};
+
 /** What became of a thing that was to be deleted, the better first (device-independent words of
  * SP 800-88's verification: only a second look proves anything). */
 enum device_outcome {
@@ -119,6 +127,7 @@ enum device_gap_why {
     GAP_STORED_JOBS,
     GAP_JOBS_UNREADABLE,
     GAP_OVERWRITE_UNKNOWN,
+    GAP_OVERWRITE_OFF,
     GAP_MAKER_UNKNOWN,
     GAP_QUEUE,
     DEVICE_GAP_WHYS
@@ -145,7 +154,7 @@ struct device_listing {
 struct device_session;
 
 struct device_driver {
-    const char *name; /**< as in "languages": "ipp", "pjl", "postscript", "cups" */
+    const char *name; /**< as in "languages": "ipp", "pjl", "postscript", "snmp", "cups" */
 
     /** Who the device is: fills in what is "" yet. */
     enum device_result (*identify)(struct device_session *s, struct device_facts *facts,
@@ -156,6 +165,9 @@ struct device_driver {
                                    char ret_message[DEVICE_TEXT_BYTES]);
     enum device_result (*supplies)(struct device_session *s, struct device_supplies *ret,
                                    char ret_message[DEVICE_TEXT_BYTES]);
+    /** Reads whether what is deleted is overwritten. DEVICE_OK also for unknown. */
+    enum device_result (*overwrite)(struct device_session *s, enum device_overwrite *ret,
+                                    char ret_message[DEVICE_TEXT_BYTES]);
     /**
      * Adds what lies on the device (listing_add(), listing_gap(), listing_unread()).
      *

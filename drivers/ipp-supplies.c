@@ -6,9 +6,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "drivers/supply.h"
 #include "drivers/text.h"
 
-enum { LOW_PERCENT = 10, VALUE_BYTES = 128 };
+enum { VALUE_BYTES = 128 };
 
 /** Kinds of the Printer MIB (prtMarkerSuppliesType), by the beginning of the word. */
 static const struct {
@@ -27,20 +28,6 @@ static enum device_supply_kind kind_of(const char *type)
         }
     }
     return DEVICE_OTHER_SUPPLY;
-}
-
-/** −1 other, −2 unknown, −3 some is left (RFC 3805, prtMarkerSuppliesLevel). */
-static void judge_level(struct device_supply *supply, long level, long capacity, long low)
-{
-    supply->level_percent = DEVICE_UNKNOWN;
-    supply->state = level == -3 ? DEVICE_SUPPLY_OK : DEVICE_SUPPLY_UNKNOWN;
-    if (level < 0 || capacity <= 0 || level > capacity) {
-        return;
-    }
-    supply->level_percent = (int)((double)level * 100.0 / (double)capacity);
-    supply->state = level == 0                    ? DEVICE_SUPPLY_EMPTY
-                    : supply->level_percent < low ? DEVICE_SUPPLY_LOW
-                                                  : DEVICE_SUPPLY_OK;
 }
 
 /** The value of a key in `key=value;…`, "" when there is none. */
@@ -90,7 +77,7 @@ void ipp_read_supply(const char *text, size_t length, const char *description,
     value_of(text, length, "level", value);
     const long level = number_of(value, -2);
     value_of(text, length, "maxcapacity", value);
-    judge_level(&supply, level, number_of(value, -2), LOW_PERCENT);
+    supply_judge(&supply, level, number_of(value, -2), SUPPLY_LOW_PERCENT);
     *ret = supply;
 }
 
@@ -140,7 +127,8 @@ static void read_markers(ipp_t *response, struct device_supplies *supplies)
         *supply = (struct device_supply){.kind = kind_of(string_at(types, i))};
         text_clean(supply->name, sizeof supply->name, string_at(names, i));
         text_clean(supply->color, sizeof supply->color, string_at(colors, i));
-        judge_level(supply, integer_at(levels, i, -2), 100, integer_at(lows, i, LOW_PERCENT));
+        supply_judge(supply, integer_at(levels, i, -2), 100,
+                     integer_at(lows, i, SUPPLY_LOW_PERCENT));
     }
 }
 

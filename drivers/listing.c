@@ -139,6 +139,11 @@ static const struct {
                                "is deletion, below SP 800-88 Clear",
                                "设备未告知删除时是否覆写：仅为删除，未达到 SP 800-88 的 Clear 级",
                                OUTCOME_VERIFIED_ABSENT},
+    [GAP_OVERWRITE_OFF] = {"overwrite-off",
+                           "the device says that it does not overwrite what it deletes: this is "
+                           "deletion, below SP 800-88 Clear",
+                           "设备称删除时不覆写：仅为删除，未达到 SP 800-88 的 Clear 级",
+                           OUTCOME_VERIFIED_ABSENT},
     [GAP_MAKER_UNKNOWN] = {"maker-unknown",
                            "nothing is known of this maker's ways to store jobs: look at the panel",
                            "不了解该厂商存储作业的方式：请查看面板", OUTCOME_VERIFIED_ABSENT},

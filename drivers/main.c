@@ -24,7 +24,7 @@
 #include "drivers/verbs.h"
 
 enum { TIMEOUT_SHORT_S = 20, TIMEOUT_LONG_S = 300, TIMEOUT_MAX_S = 3600 };
-enum { STEP_S = 10, MARGIN_S = 1 };
+enum { STEP_S = 10, MARGIN_S = 1, SPARE_MS = 250, PORT_MAX = 65535, COMMUNITY_MAX = 64 };
 
 struct command {
     const char *name;
@@ -196,21 +196,22 @@ static int usage(void)
         "       printroom-device probe|watch usb: [--timeout S]\n"
         "       printroom-device recover cups: [--cups-server SERVER]\n"
         "options: --timeout S, --step-timeout S, --user NAME, --language pjl,postscript|none,\n"
+        "         --snmp-community WORD|none, --snmp-port PORT,\n"
         "         --also fonts,macros,history, --keep FOLDER, --purge-jobs, --cups-server SERVER\n"
         "URI: cups:QUEUE, ipp://, ipps://, socket://HOST:PORT, usb://\n",
         stderr);
     return EXIT_USAGE;
 }
 
-static bool parse_seconds(const char *text, unsigned *ret_seconds)
+static bool parse_number(const char *text, long most, unsigned *ret_number)
 {
     char *end = NULL;
     errno = 0;
     const long value = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < 1 || value > TIMEOUT_MAX_S) {
+    if (errno != 0 || end == text || *end != '\0' || value < 1 || value > most) {
         return false;
     }
-    *ret_seconds = (unsigned)value;
+    *ret_number = (unsigned)value;
     return true;
 }
 
@@ -259,6 +260,12 @@ static bool keep(const char *folder, struct residue_rules *rules)
     return true;
 }
 
+static bool parse_community(const char *text, struct snmp_options *snmp)
+{
+    snmp->community = strcmp(text, "none") == 0 ? NULL : text;
+    return *text != '\0' && strlen(text) <= COMMUNITY_MAX;
+}
+
 static bool parse_option(int option, struct command *command)
 {
     switch (option) {
@@ -269,15 +276,19 @@ static bool parse_option(int option, struct command *command)
         command->options.target.user = optarg;
         return true;
     case 't':
-        return parse_seconds(optarg, &command->timeout_s);
+        return parse_number(optarg, TIMEOUT_MAX_S, &command->timeout_s);
     case 's':
-        return parse_seconds(optarg, &command->step_s);
+        return parse_number(optarg, TIMEOUT_MAX_S, &command->step_s);
     case 'l':
         return parse_languages(optarg, &command->options);
     case 'a':
         return parse_also(optarg, &command->options.rules);
     case 'k':
         return keep(optarg, &command->options.rules);
+    case 'm':
+        return parse_community(optarg, &command->options.snmp);
+    case 'o':
+        return parse_number(optarg, PORT_MAX, &command->options.snmp.port);
     case 'p':
         command->options.purge_jobs = true;
         return true;
@@ -300,6 +311,8 @@ static bool parse(int argc, char **argv, struct command *command)
                                             {"also", required_argument, NULL, 'a'},
                                             {"keep", required_argument, NULL, 'k'},
                                             {"purge-jobs", no_argument, NULL, 'p'},
+                                            {"snmp-community", required_argument, NULL, 'm'},
+                                            {"snmp-port", required_argument, NULL, 'o'},
                                             {"cups-server", required_argument, NULL, 'c'},
                                             {NULL, 0, NULL, 0}};
     int option = 0;
@@ -345,14 +358,18 @@ static int run(size_t row, struct command *command)
     if (!sandbox_enter(need_of(command))) {
         return output_failure(DEVICE_UNSUPPORTED, "the sandbox cannot be set up");
     }
-    options->deadline_ms = stream_now_ms() + (int64_t)command->timeout_s * 1000;
+    /* What ends by itself can say why. */
+    options->deadline_ms = stream_now_ms() + (int64_t)command->timeout_s * 1000 -
+                           (commands[row].pauses ? 0 : SPARE_MS);
     limit_time(command->timeout_s + (commands[row].pauses ? MARGIN_S : 0));
     return commands[row].run(command);
 }
 
 int main(int argc, char **argv)
 {
-    struct command command = {.step_s = STEP_S, .options = {.target = {.user = "printroom"}}};
+    struct command command = {
+        .step_s = STEP_S,
+        .options = {.target = {.user = "printroom"}, .snmp = {.community = "public"}}};
     if (!parse(argc, argv, &command)) {
         return usage();
     }

@@ -433,8 +433,8 @@ int pjl_read_switch(const struct pjl_answer *answer)
 
 /* Status --------------------------------------------------------------------------------------- */
 
-/** Codes of PJL (Technical Reference, appendix D, by groups) in the words of IPP (RFC 8011 5.4.11,
- * 5.4.12). The first row that holds counts. */
+/** Codes of PJL (HP's Technical Reference, appendix D, by groups; 40038 and 40039 from Lexmark's,
+ * table 3-14) in the words of IPP (RFC 8011 5.4.11, 5.4.12). The first row that holds counts. */
 static const struct {
     int first, last;
     const char *state, *reason;
@@ -445,6 +445,8 @@ static const struct {
              {12000, 39999, "idle", "other-warning"},
              {40021, 40021, "stopped", "door-open"},
              {40022, 40022, "stopped", "media-jam"},
+             {40038, 40038, "stopped", "toner-low-error"},
+             {40039, 40039, "stopped", "toner-empty-error"},
              {41000, 41999, "stopped", "media-needed"},
              {42000, 42999, "stopped", "media-jam"},
              {44000, 44999, "stopped", "media-jam"},

@@ -196,6 +196,61 @@ static void open_stream(struct reach *reach, const char *uri, const char *as)
     }
 }
 
+/* SNMP ----------------------------------------------------------------------------------------- */
+
+/** Where SNMP is asked: at the host of the first URI in the network. */
+static void note_host(struct reach *reach, const char *uri, const char *as)
+{
+    const char *host = strstr(uri, "://");
+    if (host == NULL || reach->snmp_host[0] != '\0') {
+        return;
+    }
+    host += 3;
+    host += strcspn(host, "@/") < strlen(host) && host[strcspn(host, "@/")] == '@'
+                ? strcspn(host, "@") + 1
+                : 0;
+    const bool six = *host == '[';
+    host += six ? 1 : 0;
+    const size_t length = strcspn(host, six ? "]/?" : ":/?");
+    if (length > 0 && length < sizeof reach->snmp_host) {
+        memcpy(reach->snmp_host, host, length);
+        reach->snmp_host[length] = '\0';
+        reach->snmp_uri = as;
+    }
+}
+
+size_t reach_all(struct reach *reach, struct device_session *ret[REACH_SESSIONS_MAX + 1])
+{
+    const struct reach_options *options = reach->options;
+    size_t length = reach->sessions_length;
+    for (size_t i = 0; i < length; i++) {
+        ret[i] = reach->sessions[i];
+    }
+    if (reach->snmp == NULL && options->snmp.community != NULL && reach->snmp_host[0] != '\0') {
+        reach->snmp = snmp_session_new(reach->snmp_uri, reach->snmp_host, &options->snmp,
+                                       options->deadline_ms);
+    }
+    if (reach->snmp != NULL) {
+        ret[length++] = reach->snmp;
+    }
+    return length;
+}
+
+enum device_overwrite reach_overwrite(struct reach *reach)
+{
+    struct device_session *all[REACH_SESSIONS_MAX + 1];
+    const size_t length = reach_all(reach, all);
+    char message[DEVICE_TEXT_BYTES];
+    enum device_overwrite overwrite = DEVICE_OVERWRITE_UNKNOWN;
+    for (size_t i = 0; i < length && reach->vendor != NULL && reach->vendor->tells_overwrite; i++) {
+        if (all[i]->driver->overwrite != NULL &&
+            all[i]->driver->overwrite(all[i], &overwrite, message) == DEVICE_OK) {
+            return overwrite;
+        }
+    }
+    return DEVICE_OVERWRITE_UNKNOWN;
+}
+
 /* Queues and USB ------------------------------------------------------------------------------- */
 
 /** @param must  a queue that cannot be paused is trouble; otherwise a limit to what is claimed */
@@ -248,6 +303,9 @@ static void open_device(struct reach *reach, const char *uri, const char *as, bo
     if (!stream && !is_ipp(uri)) {
         note(reach, DEVICE_UNSUPPORTED, GAP_SCHEME, as, "no transport has that scheme");
         return;
+    }
+    if (strncasecmp(uri, "usb:", 4) != 0) {
+        note_host(reach, uri, as);
     }
     if ((by_queue && (stream || reach->options->pause)) || (stream && reach->options->pause)) {
         if (!pause_queues(reach, uri, as, by_queue)) {
@@ -312,6 +370,19 @@ void reach_open_all(struct reach *reach, const char *const *uris, size_t uris_le
     }
 }
 
+/** SNMP is asked for what nobody else has told. */
+static void identify_by_snmp(struct reach *reach)
+{
+    struct device_session *all[REACH_SESSIONS_MAX + 1];
+    const struct device_facts *facts = &reach->facts;
+    char message[DEVICE_TEXT_BYTES];
+    if ((facts->model[0] == '\0' || facts->serial[0] == '\0') &&
+        reach_all(reach, all) > reach->sessions_length &&
+        reach->snmp->driver->identify(reach->snmp, &reach->facts, message) == DEVICE_OK) {
+        reach->reached = true;
+    }
+}
+
 void reach_identify(struct reach *reach)
 {
     char message[DEVICE_TEXT_BYTES];
@@ -321,6 +392,7 @@ void reach_identify(struct reach *reach)
             (void)s->driver->identify(s, &reach->facts, message);
         }
     }
+    identify_by_snmp(reach);
     if (reach->facts.make[0] == '\0' && reach->facts.model[0] != '\0') {
         char model[DEVICE_NAME_BYTES];
         memcpy(model, reach->facts.model, sizeof model);
@@ -338,6 +410,10 @@ bool reach_close(struct reach *reach, char ret_message[DEVICE_TEXT_BYTES])
     bool resumed = true;
     for (size_t i = 0; i < reach->sessions_length; i++) {
         reach->sessions[i]->driver->close(reach->sessions[i]);
+    }
+    if (reach->snmp != NULL) {
+        reach->snmp->driver->close(reach->snmp);
+        reach->snmp = NULL;
     }
     for (size_t i = 0; i < reach->talks_length; i++) {
         talk_close(reach->talks[i]);

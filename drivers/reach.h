@@ -12,21 +12,23 @@
 #include "drivers/listing.h"
 #include "drivers/queue-pause.h"
 #include "drivers/residue.h"
+#include "drivers/snmp.h"
 #include "drivers/talk.h"
 #include "drivers/transport-usb.h"
 #include "drivers/vendors.h"
 
-enum { REACH_URIS_MAX = 8, REACH_SESSIONS_MAX = 16 };
+enum { REACH_URIS_MAX = 8, REACH_SESSIONS_MAX = 16, REACH_HOST_BYTES = 256 };
 
 struct reach_options {
     struct device_target target; /**< its URI is not looked at */
     struct residue_rules rules;
-    bool purge_jobs;      /**< Purge-Jobs may be used */
-    bool language_given;  /**< then only those two say what is understood */
-    bool pjl, postscript; /**< as a person says */
-    bool pause;           /**< CUPS queues of the device stand still meanwhile, not only of cups: */
-    unsigned step_ms;     /**< how long a single exchange may take */
-    int64_t deadline_ms;  /**< of everything, CLOCK_MONOTONIC */
+    bool purge_jobs;          /**< Purge-Jobs may be used */
+    bool language_given;      /**< then only those two say what is understood */
+    bool pjl, postscript;     /**< as a person says */
+    struct snmp_options snmp; /**< no community: not asked */
+    bool pause;          /**< CUPS queues of the device stand still meanwhile, not only of cups: */
+    unsigned step_ms;    /**< how long a single exchange may take */
+    int64_t deadline_ms; /**< of everything, CLOCK_MONOTONIC */
 };
 
 struct reach_trouble {
@@ -49,6 +51,9 @@ struct reach {
     struct talk *talks[REACH_URIS_MAX];
     struct reach_trouble troubles[REACH_SESSIONS_MAX];
     struct queue_pause *pauses[REACH_URIS_MAX];
+    char snmp_host[REACH_HOST_BYTES]; /**< of the first network URI; "" */
+    const char *snmp_uri;
+    struct device_session *snmp; /**< not among the sessions: see reach_all() */
     char uris[REACH_URIS_MAX][CUPS_DEVICE_URI_BYTES]; /**< what cups: and usb: stand for */
 };
 
@@ -68,6 +73,18 @@ void reach_open_rest(struct reach *reach);
 
 /** Opens all, those that tell most of the device (IPP) first. */
 void reach_open_all(struct reach *reach, const char *const *uris, size_t uris_length);
+
+/**
+ * Every session that is open, and SNMP as the last one, to be asked what the others do not tell.
+ * Nothing is sent by it before it is asked.
+ *
+ * @return how many
+ */
+size_t reach_all(struct reach *reach, struct device_session *ret[REACH_SESSIONS_MAX + 1]);
+
+/** Whether the device overwrites what it deletes; asked anew each time, of those makers only that
+ * tell it. After reach_identify(). */
+enum device_overwrite reach_overwrite(struct reach *reach);
 
 /** Asks every session who the device is; finds its maker and keeps the maker's folders. */
 void reach_identify(struct reach *reach);

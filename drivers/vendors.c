@@ -5,6 +5,9 @@
  * attests them. Names of menus differ by model and firmware: a step says what has to be seen, and
  * roughly where; the model's own manual says exactly where. A maker that is not here gets no steps,
  * and the result says that nothing is known.
+ *
+ * What was read for the steps stands with each maker; what they call a thing was taken from there,
+ * the Chinese names of menus were not compared with Chinese firmware.
  */
 #include "drivers/vendors.h"
 
@@ -25,69 +28,107 @@ static const char *const konica[] = {"konica minolta", "konica-minolta", "konica
                                      NULL};
 
 static const struct vendor vendors[] = {
+    /* "HP FutureSmart Firmware Device Hard Disk Security" (2016): three modes, the first does not
+     * overwrite, for temporary files of jobs; EWS guide of the Color LaserJet CM3530: the file
+     * erase mode on the page of security settings. User guide of the LaserJet 500 M575: stored jobs
+     * stay until somebody deletes them. */
     {"HP",
      hp,
      {"webserver", "default"},
+     true,
      {{"hp-erase-mode",
-       "Web page of the device, Security, Protect stored data: the file erase mode is Secure Fast "
-       "or Secure Sanitize; note which.",
-       "设备网页→安全→保护存储数据：文件擦除模式为“安全快速”或“安全清理”；记下是哪一种。"},
+       "Web page of the device, Security, Managing temporary job files (older: File erase mode): "
+       "the mode is Secure Fast Erase (once) or Secure Sanitizing Erase (three times); note which.",
+       "设备网页→安全→管理临时作业文件（旧机型：文件擦除模式）：模式为“安全快速擦除”（1 次）或“安"
+       "全清理擦除”（3 次）；记下是哪一种。"},
       {"hp-stored-jobs",
-       "Panel, Retrieve from device memory: no stored or private job is listed; delete those that "
-       "are.",
-       "面板→从设备内存检索：没有存储的或个人作业；如有则删除。"}}},
+       "Panel, Retrieve from device memory (older: Retrieve job): no stored or private job is "
+       "listed; delete those that are.",
+       "面板→从设备内存检索（旧机型：检索作业）：没有存储的或个人作业；如有则删除。"}}},
+    /* User's guide of the C790, Disk Wiping menu: off by default, and it leaves fonts, macros and
+     * held jobs alone; "Embedded Web Server - Security" of the MS517: the multiple pass follows
+     * NIST and DoD guidelines. */
     {"Lexmark",
      lexmark,
      {NULL},
+     false,
      {{"lexmark-held-jobs",
        "Panel, Held jobs: the list is empty for every user; disk wiping leaves held jobs out.",
        "面板→保留的作业：所有用户的列表均为空；磁盘擦除不包括保留的作业。"},
       {"lexmark-disk-wiping",
-       "Web page, Settings, Security, Disk wiping: automatic wiping is on; note the mode.",
-       "设备网页→设置→安全→磁盘擦除：已启用自动擦除；记下模式。"}}},
+       "Security, Disk wiping: the wiping mode is Auto (it is off from the factory); note whether "
+       "the method is single or multiple pass.",
+       "安全→磁盘擦除：擦除模式为“自动”（出厂为关闭）；记下是单次还是多次覆写。"}}},
+    /* System Administrator Guides of the Phaser 4622 and the WorkCentre 4260: the printer goes
+     * offline, jobs in the queue are ended; Standard leaves saved jobs out, Full takes them along;
+     * user guide of the ColorQube 9301: Standard leaves out folders and mailboxes. That it prints a
+     * confirmation was not found there. */
     {"Xerox",
      xerox,
      {NULL},
+     false,
      {{"xerox-overwrite-now",
-       "Web page, Security, On demand overwrite: run the full mode; the device is offline "
-       "meanwhile and prints a confirmation sheet: file it.",
-       "设备网页→安全→按需覆写：执行完整模式；期间设备离线，完成后打印确认单：存档。"},
-      {"xerox-saved-jobs", "Saved jobs: every folder is empty; overwriting leaves saved jobs out.",
-       "已保存作业：所有文件夹均为空；覆写不包括已保存作业。"}}},
+       "Security, On demand image overwrite: run Full; the device is offline meanwhile. Where it "
+       "prints a confirmation sheet, file it.",
+       "安全→按需图像覆写：执行“完整”模式；期间设备离线。如打印确认单，则存档。"},
+      {"xerox-saved-jobs",
+       "Saved jobs: every folder is empty; a standard overwrite leaves saved jobs and mailboxes "
+       "out.",
+       "已保存作业：所有文件夹均为空；“标准”覆写不包括已保存作业与信箱。"}}},
+    /* Security Reference of the Aficio MP C2050: the icon says Clear also while Sample, Locked,
+     * Hold or Stored Print jobs are there; of the MP C2503: such a job is overwritten after it was
+     * printed or deleted, documents of the Document Server are not, until they are deleted. */
     {"Ricoh",
      ricoh,
      {NULL},
-     {{"ricoh-auto-erase",
-       "Panel: the overwrite icon shows Clear after the document server and stored prints were "
-       "emptied by hand; it also shows Clear while stored jobs exist.",
-       "面板：先手动清空文件服务器与存储打印，再看覆写图标为“已清除”；仍有存储作业时图标也会"
+     false,
+     {{"ricoh-stored-prints",
+       "Panel: no Sample, Locked, Hold or Stored Print job and no document in the Document Server "
+       "is left; delete those that are.",
+       "面板：样本打印、锁定打印、保留打印、存储打印和文件服务器中均无作业；如有则删除。"},
+      {"ricoh-auto-erase",
+       "Then: Auto erase memory is on, and the data overwrite icon says Clear. Before that it says "
+       "Clear also while stored jobs exist.",
+       "然后：已启用自动删除存储器，且数据覆写图标为“已清除”。若未先清空，仍有存储作业时图标也会"
        "显示“已清除”。"}}},
+    /* White paper "imageRUNNER ADVANCE Security": pages are overwritten as a job comes to its end.
+     * The names of the menus were not found in a manual: not checked. */
     {"Canon",
      canon,
      {NULL},
+     false,
      {{"canon-mail-boxes",
        "Remote UI, Access stored files: all boxes, the advanced box and secured prints are empty.",
        "远程用户界面→访问存储文件：所有信箱、高级信箱与加密打印均为空。"},
       {"canon-complete-deletion",
        "Settings, Management, Hard disk data complete deletion is on; note the mode.",
        "设置→管理设置→硬盘数据完全删除已启用；记下模式。"}}},
+    /* "Data Security Kit (E)", operation guide and the security target of Kit (B): once it is
+     * installed, overwriting happens by itself, once or three times; operation guide of the ECOSYS
+     * M3655idn: documents stay in a Custom Box until they are deleted. */
     {"Kyocera",
      kyocera,
      {NULL},
+     false,
      {{"kyocera-job-box", "Panel, Job box and Custom box: every box is empty.",
        "面板→作业信箱与自定义信箱：均为空。"},
       {"kyocera-overwrite",
-       "System menu, Data security: overwriting is on where the data security kit is installed.",
-       "系统菜单→数据安全：已安装数据安全套件时，覆写已启用。"}}},
+       "The data security function is installed (the device says so when it starts); System menu, "
+       "Security, Data security: note the overwrite method.",
+       "已安装数据安全功能（开机时有提示）；系统菜单→安全→数据安全：记下覆写方式。"}}},
+    /* User's guides of the bizhub 754 (Overwrite HDD Data: also what is deleted by hand or with its
+     * box) and 361 (HDD Settings, Overwrite Temporary Data). */
     {"Konica Minolta",
      konica,
      {NULL},
+     false,
      {{"konica-minolta-boxes",
        "Panel, User box: public, personal, secure print and ID boxes are empty.",
        "面板→用户信箱：公共、个人、安全打印与 ID 信箱均为空。"},
       {"konica-minolta-overwrite",
-       "Administrator settings, Security, HDD settings: overwriting of temporary data is on.",
-       "管理员设置→安全→硬盘设置：已启用临时数据覆写。"}}},
+       "Administrator settings, Security settings, HDD settings: Overwrite HDD data (older: "
+       "Overwrite temporary data) is on; note the mode.",
+       "管理员设置→安全设置→硬盘设置：已启用“覆写硬盘数据”（旧机型：覆写临时数据）；记下模式。"}}},
 };
 
 static bool begins(const char *text, const char *name)

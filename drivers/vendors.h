@@ -21,6 +21,7 @@ struct vendor {
     const char *make;                  /**< as it is shown */
     const char *const *names;          /**< beginnings of what devices say, ends with NULL */
     const char *keep[VENDOR_KEEP_MAX]; /**< folders of the device itself */
+    bool tells_overwrite;              /**< by SNMP, as HP does */
     struct vendor_step steps[VENDOR_STEPS_MAX]; /**< ends with an id of NULL */
 };
 

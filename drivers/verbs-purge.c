@@ -17,6 +17,7 @@
 struct view {
     struct reach reach;
     struct purge purge;
+    enum device_overwrite overwrite;
     char began_at[32];
 };
 
@@ -42,6 +43,7 @@ static struct view *open_view(const struct verb_request *request, int *ret_exit)
     reach_open_all(&view->reach, request->uris, request->uris_length);
     reach_identify(&view->reach);
     if (view->reach.sessions_length > 0) {
+        view->overwrite = reach_overwrite(&view->reach);
         return view;
     }
     (void)reach_close(&view->reach, ignored);
@@ -58,7 +60,12 @@ static void add_gaps(struct view *view)
     for (size_t i = 0; i < view->reach.troubles_length; i++) {
         listing_gap(gaps, view->reach.troubles[i].why, view->reach.troubles[i].uri);
     }
-    listing_gap(gaps, GAP_OVERWRITE_UNKNOWN, view->reach.facts.model);
+    if (view->overwrite != DEVICE_OVERWRITE_ON) {
+        listing_gap(gaps,
+                    view->overwrite == DEVICE_OVERWRITE_OFF ? GAP_OVERWRITE_OFF
+                                                            : GAP_OVERWRITE_UNKNOWN,
+                    view->reach.facts.model);
+    }
     if (view->reach.vendor == NULL) {
         listing_gap(gaps, GAP_MAKER_UNKNOWN, view->reach.facts.make);
     }
@@ -204,8 +211,24 @@ static json_t *counters_of(const struct purge *purge, bool told,
     return told ? output_counters(purge->counting, counters) : json_null();
 }
 
+/** It has to have been on before, and to be on still. */
+static void read_overwrite_again(struct view *view)
+{
+    if (view->overwrite != DEVICE_OVERWRITE_OFF) {
+        const enum device_overwrite now = reach_overwrite(&view->reach);
+        view->overwrite = now == DEVICE_OVERWRITE_OFF ? now
+                          : now == view->overwrite    ? now
+                                                      : DEVICE_OVERWRITE_UNKNOWN;
+    }
+}
+
 static json_t *summary_of(const struct view *view)
 {
+    static const char *const overwrites[] = {[DEVICE_OVERWRITE_UNKNOWN] = "unknown",
+                                             [DEVICE_OVERWRITE_OFF] = "off",
+                                             [DEVICE_OVERWRITE_ON] = "on"};
+    _Static_assert(sizeof overwrites / sizeof overwrites[0] == DEVICE_OVERWRITES,
+                   "every way has its word");
     const struct purge *purge = &view->purge;
     const struct device_facts *facts = &view->reach.facts;
     char ended_at[32];
@@ -223,9 +246,9 @@ static json_t *summary_of(const struct view *view)
         counters_of(purge, purge->counted_after, &purge->counters_after));
     json_t *certificate =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "method", "job-data-deletion",
-                  "overwrite", "unknown", "make", facts->make, "model", facts->model, "serial",
-                  facts->serial, "tool", "printroom-device", "version", PACKAGE_VERSION, "began_at",
-                  view->began_at, "ended_at", ended_at);
+                  "overwrite", overwrites[view->overwrite], "make", facts->make, "model",
+                  facts->model, "serial", facts->serial, "tool", "printroom-device", "version",
+                  PACKAGE_VERSION, "began_at", view->began_at, "ended_at", ended_at);
     if (summary == NULL || certificate == NULL || json_object_update(summary, certificate) != 0) {
         json_decref(summary);
         summary = NULL;
@@ -237,12 +260,14 @@ static json_t *summary_of(const struct view *view)
 int verb_purge(const struct verb_request *request)
 {
     int exit_code = EXIT_REFUSED;
+    struct device_session *sessions[REACH_SESSIONS_MAX + 1];
     struct view *view = open_view(request, &exit_code);
     if (view == NULL) {
         return exit_code;
     }
-    purge_run(view->reach.sessions, view->reach.sessions_length, request->options->deadline_ms,
-              show_progress, &view->purge);
+    const size_t length = reach_all(&view->reach, sessions);
+    purge_run(sessions, length, request->options->deadline_ms, show_progress, &view->purge);
+    read_overwrite_again(view);
     add_gaps(view);
     bool all = print_steps(&view->purge);
     json_t *summary = summary_of(view);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Questions that one answer is enough for: the URIs are opened one after the other, in the order
- * given, until one answers. (What empties a device is in verbs-purge.c.)
+ * given, until one answers, and SNMP at last. (What empties a device is in verbs-purge.c.)
  */
 #include "config.h"
 
@@ -63,6 +63,13 @@ static int put(const struct verb_request *request, question ask)
                 keep(&answer, result, message, true);
             }
         }
+    }
+    /* That SNMP has no answer either is no news. */
+    struct device_session *all[REACH_SESSIONS_MAX + 1];
+    const size_t all_length = done ? 0 : reach_all(reach, all);
+    for (size_t i = reach->sessions_length; i < all_length && !done; i++) {
+        char ignored[DEVICE_TEXT_BYTES];
+        done = ask(all[i], ignored, &exit_code) == DEVICE_OK;
     }
     for (size_t i = 0; i < reach->troubles_length && !done; i++) {
         keep(&answer, reach->troubles[i].result, reach->troubles[i].message, false);
@@ -146,11 +153,14 @@ static json_t *languages(const struct reach *reach)
             (void)json_array_append_new(array, json_string(reach->sessions[i]->driver->name));
         }
     }
+    if (reach->snmp != NULL && snmp_session_answered(reach->snmp)) {
+        (void)json_array_append_new(array, json_string(reach->snmp->driver->name));
+    }
     return array;
 }
 
 /** Status, counters and supplies are tried, as few devices do all that their language can. */
-static json_t *abilities(const struct reach *reach)
+static json_t *abilities(struct reach *reach)
 {
     bool status = false;
     bool counters = false;
@@ -158,8 +168,10 @@ static json_t *abilities(const struct reach *reach)
     bool list = false;
     char message[DEVICE_TEXT_BYTES];
     struct device_supplies *found = calloc(1, sizeof *found);
-    for (size_t i = 0; i < reach->sessions_length && found != NULL; i++) {
-        struct device_session *s = reach->sessions[i];
+    struct device_session *all[REACH_SESSIONS_MAX + 1];
+    const size_t length = reach_all(reach, all);
+    for (size_t i = 0; i < length && found != NULL; i++) {
+        struct device_session *s = all[i];
         struct device_status state;
         struct device_counters counts;
         status = status ||
@@ -201,11 +213,13 @@ int verb_probe(const struct verb_request *request)
     reach_identify(reach);
     if (reach->reached) {
         const struct device_facts *facts = &reach->facts;
-        exit_code = printed(output_line(json_pack(
-            "{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "type", "probe", "uri",
-            request->uris[0], "make", facts->make, "model", facts->model, "serial", facts->serial,
-            "firmware", facts->firmware, "languages", languages(reach), "can", abilities(reach),
-            "vendor_steps", output_vendor_steps(reach->vendor))));
+        /* First: who answers SNMP is known after that. */
+        json_t *can = abilities(reach);
+        exit_code = printed(output_line(
+            json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "type", "probe", "uri",
+                      request->uris[0], "make", facts->make, "model", facts->model, "serial",
+                      facts->serial, "firmware", facts->firmware, "languages", languages(reach),
+                      "can", can, "vendor_steps", output_vendor_steps(reach->vendor))));
     } else {
         const struct reach_trouble *trouble = &reach->troubles[0];
         exit_code = reach->troubles_length > 0

@@ -34,7 +34,7 @@ struct member {
     const struct member *members;
 };
 
-static const char *const sources[] = {"ipp", "pjl", "postscript", NULL};
+static const char *const sources[] = {"ipp", "pjl", "postscript", "snmp", NULL};
 static const char *const supply_kinds[] = {"toner", "ink",   "drum",  "waste",
                                            "fuser", "paper", "other", NULL};
 static const char *const supply_states[] = {"ok", "low", "empty", "unknown", NULL};

@@ -85,7 +85,9 @@ EXTRA_DIST += tests/fuzz/seeds/stamp
 
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-ipp-answer tests/fuzz/fuzz-pjl-answer tests/fuzz/fuzz-pjl-session \
-	tests/fuzz/fuzz-postscript-answer
+	tests/fuzz/fuzz-postscript-answer tests/fuzz/fuzz-snmp-answer
+tests_fuzz_fuzz_snmp_answer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_snmp_answer_LDADD = drivers/libdrivers.a
 tests_fuzz_fuzz_ipp_answer_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS)
 tests_fuzz_fuzz_ipp_answer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_ipp_answer_LDADD = drivers/libdrivers.a $(CUPS_LIBS) $(USB_LIBS)
@@ -97,7 +99,7 @@ tests_fuzz_fuzz_postscript_answer_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_postscript_answer_LDADD = drivers/libdrivers.a
 endif
 EXTRA_DIST += tests/fuzz/seeds/ipp-answer tests/fuzz/seeds/pjl-answer tests/fuzz/seeds/pjl-session \
-	tests/fuzz/seeds/postscript-answer
+	tests/fuzz/seeds/postscript-answer tests/fuzz/seeds/snmp-answer
 
 if FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-device-answers

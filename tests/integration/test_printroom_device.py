@@ -14,6 +14,7 @@ import time
 import unittest
 
 import harness
+from private_cupsd import PrivateCupsd
 from stored_jobs import CANCEL_DOCUMENT, CANCEL_JOB, PURGE_JOBS, StoredJobs, done, held
 
 DEVICE = os.path.join(os.environ.get("PRINTROOM_PREFIX", ""), "libexec", "printroom", "printroom-device")
@@ -45,6 +46,16 @@ def outcomes(run):
 def gaps(run):
     """Why something was not covered, without what only limits claims."""
     return {line["why"] for line in of_type(run, "not-covered")} - {"overwrite-unknown", "maker-unknown"}
+
+
+def ipp_jobs(uri, which):
+    """What ipptool's Get-Jobs shows of a printer: {job-name: job-state}."""
+    request = "{ OPERATION Get-Jobs GROUP operation-attributes-tag ATTR charset attributes-charset utf-8 " \
+        "ATTR language attributes-natural-language en ATTR uri printer-uri $uri ATTR name requesting-user-name printroom " \
+        "ATTR keyword which-jobs %s ATTR keyword requested-attributes job-name,job-state STATUS successful-ok }" % which
+    shown = subprocess.run(["ipptool", "-tv", uri, "/dev/stdin"], input=request, stdout=subprocess.PIPE, encoding="utf-8",
+                           timeout=harness.PATIENCE_S, check=True).stdout.partition("status-code")[2]
+    return dict(zip(re.findall(r"job-name \(\S+\) = (.*)", shown), re.findall(r"job-state \(enum\) = (\S+)", shown)))
 
 
 class SocketPrinter:
@@ -346,23 +357,53 @@ class RealPrograms(unittest.TestCase):
 
     def test_held_and_completed_jobs(self):
         ours = "name requesting-user-name printroom"
-        printed = device("print", self.uri, input=b"%PDF-1.4\n%%EOF\n")
+        printed = device("print", self.uri, input=harness.pdf())
         self.assertEqual((printed.code, printed.lines[0]["outcome"]), (0, "sent-unverified"), printed.lines)
         harness.wait_until(lambda: device("status", self.uri).lines[0]["state"] == "idle", "the printer to be at rest")
         self.printer.ipp("Create-Job", ours, 'name job-name "held back"')
+        # It has one job at a time that is not over.
+        self.assertEqual(ipp_jobs(self.uri, "not-completed"), {"held back": "pending-held"})
+        self.assertEqual(ipp_jobs(self.uri, "completed"), {"printroom-device": "completed"})
         residue = {(item["name"], item["state"]): item["residue"] for item in of_type(device("residue", self.uri), "residue")}
         self.assertTrue(residue[("held back", "pending-held")], residue)
         # Of the completed one only the name is left.
         self.assertIn(False, residue.values())
         run = device("purge", self.uri)
         self.assertEqual((run.code, dict(outcomes(run))), (0, {"verified-absent": 1}), run.lines)
-        self.assertNotIn("held back", self.printer.ipp("Get-Jobs", ours, "keyword which-jobs not-completed",
-                                                       "keyword requested-attributes job-name"))
+        # Somebody else's Get-Jobs says so too, and of what is over nothing but the names is there.
+        self.assertEqual(ipp_jobs(self.uri, "not-completed"), {})
+        self.assertEqual(ipp_jobs(self.uri, "completed"),
+                         {"printroom-device": "completed", "held back": "canceled"})
+        memory = os.path.join(self.room.home, "memory", "office-printer")
+        self.assertEqual([name for _, _, names in os.walk(memory) for name in names if name.endswith((".pdf", ".prn"))], [])
         # The evidence is the request as it went over the wire.
         self.assertEqual(base64.b64decode(of_type(run, "step")[0]["request"])[2:4], b"\x00\x08")
         self.assertEqual(device("verify", self.uri).lines[-1], {"type": "summary", "outcome": "verified-absent", "residue": 0})
         history = device("verify", self.uri, "--also", "history").lines[-1]
         self.assertEqual(history["outcome"], "refused")
+        # Its completed jobs cannot be deleted, and nobody says that they were.
+        run = device("purge", self.uri, "--also", "history")
+        self.assertEqual((run.code, run.lines[-1]["outcome"], set(outcomes(run))), (1, "refused", {"refused"}))
+        self.assertEqual({step["code"] for step in of_type(run, "step")}, {"client-error-not-possible"})
+
+    def test_by_cancel_jobs_where_cancel_job_is_refused(self):
+        # A cupsd is the printer: of CUPS's servers the one that has Cancel-Jobs.
+        cupsd = PrivateCupsd("file:///dev/null", tcp=True, policy="<Limit Cancel-Job>\nRequire user root\nOrder deny,allow\n</Limit>")
+        self.addCleanup(cupsd.remove)
+        cupsd.start()
+        uri = "ipp://localhost:%d/printers/office" % cupsd.port
+        cupsd.run("lp", "-d", "office", "-t", "printed", __file__)
+        harness.wait_until(lambda: ipp_jobs(uri, "completed") == {"printed": "completed"}, "the job to be printed")
+        for title in ("held one", "held two"):
+            cupsd.run("lp", "-d", "office", "-t", title, "-H", "hold", __file__)
+        self.assertEqual(ipp_jobs(uri, "not-completed"), {"held one": "pending-held", "held two": "pending-held"})
+        run = device("purge", uri)
+        self.assertEqual((run.code, dict(outcomes(run))), (0, {"verified-absent": 2}), run.lines)
+        self.assertEqual({base64.b64decode(step["request"])[2:4] for step in of_type(run, "step")}, {b"\x00\x38"})
+        self.assertEqual(ipp_jobs(uri, "not-completed"), {})
+        self.assertEqual(ipp_jobs(uri, "completed"), {"printed": "completed", "held one": "canceled", "held two": "canceled"})
+        spool = [name for _, _, names in os.walk(os.path.join(cupsd.folder, "spool")) for name in names if name.startswith("d")]
+        self.assertEqual(spool, [])
 
     def test_a_queue_stands_still_meanwhile_and_goes_on(self):
         cups = ("--cups-server", self.room.environment["CUPS_SERVER"])

@@ -10,6 +10,7 @@ import tempfile
 import unittest
 
 import harness
+from private_cupsd import PrivateCupsd
 
 DEVICE = os.path.join(os.environ.get("PRINTROOM_PREFIX", ""), "libexec", "printroom", "printroom-device")
 PRINTER = os.path.join(harness.TOP, "build", "sanitized", "tests", "simulators", "usb-printer")
@@ -36,11 +37,11 @@ def tearDownModule():
     shutil.rmtree(folder)
 
 
-def at_printer(personality, script, *options):
+def at_printer(personality, script, *options, more=None):
     """Runs a shell script beside the printer, as nobody. Gives what it printed, what the printer got and what the simulated kernel
     was asked."""
     output, log = (tempfile.mktemp(dir=folder, prefix=name) for name in ("output-", "log-"))
-    environment = dict(os.environ, DEVICE=DEVICE, BACKEND=backend, DEVICE_URI=URI, PAGE=os.path.join(folder, "page"), LC_ALL="C",
+    environment = dict(os.environ, DEVICE=DEVICE, BACKEND=backend, DEVICE_URI=URI, PAGE=os.path.join(folder, "page"), LC_ALL="C", **(more or {}),
                        ASAN_OPTIONS="detect_leaks=1:verify_asan_link_order=0")
     done = subprocess.run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "umockdev-wrapper", printer,
                            "--personality", personality, "--output", output, "--log", log, *options, "--", "sh", "-c", script],
@@ -135,11 +136,106 @@ class Purging(unittest.TestCase):
         self.assertEqual((purge["outcome"], purge["verified_absent"], verify["residue"]), ("verified-absent", 2, 0))
         self.assertEqual(log.count("driver-attached"), log.count("driver-detached"))
 
+    def test_cups_prints_before_and_after(self):
+        done, printed, log = at_printer(
+            "obedient", 'set -e; "$BACKEND" 1 wang first 1 usb-unidir "$PAGE"; "$DEVICE" purge "$DEVICE_URI" --language pjl; '
+                        '"$BACKEND" 2 wang second 1 usb-unidir "$PAGE"; "$DEVICE" verify "$DEVICE_URI" --language pjl')
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        purge, verify = [line for line in lines(done) if line["type"] == "summary"]
+        self.assertEqual((purge["outcome"], purge["verified_absent"], verify["outcome"]), ("verified-absent", 2, "verified-absent"))
+        # The second page is counted by who prints, and nothing of ours is on paper.
+        self.assertEqual((purge["counters_before"]["impressions"], purge["counters_after"]["impressions"]), (4712, 4712))
+        self.assertTrue(printed.startswith(PAGE + b"\x1b%-12345X@PJL"))
+        self.assertEqual(printed.count(PAGE), 2)
+        self.assertIn(b"@PJL ECHO", printed.split(PAGE)[2])
+        self.assertEqual(log.count("driver-attached"), log.count("driver-detached"))
+        self.assertEqual(log.count("soft-reset") + log.count("configured"), 0)
+
+    def test_busy(self):
+        for verb in ("purge", "verify", "counters"):
+            done, printed, log = at_printer("busy", '"$DEVICE" %s "$DEVICE_URI" --language pjl --timeout 3' % verb)
+            answer, = lines(done)
+            self.assertEqual((done.returncode, answer["error"], printed), (1, "refused", b""))
+            self.assertIn("lpstat", answer["message"])
+            self.assertEqual(log.count("driver-attached"), log.count("driver-detached"))
+        done, _, log = at_printer("busy-once", '"$DEVICE" purge "$DEVICE_URI" --language pjl')
+        self.assertEqual((done.returncode, lines(done)[-1]["outcome"], log.count("claim-refused")), (0, "verified-absent", 1))
+
+    def test_stalled(self):
+        done, printed, log = at_printer("stall", '"$DEVICE" purge "$DEVICE_URI" --language pjl --step-timeout 3')
+        answer, = lines(done)
+        self.assertEqual((done.returncode, answer["type"], printed), (1, "error", b""))
+        self.assertIn("stalled", answer["message"])
+        self.assertEqual((log.count("halt-cleared"), log.count("driver-attached")), (1, log.count("driver-detached")))
+        done, _, log = at_printer("stall-once", '"$DEVICE" purge "$DEVICE_URI" --language pjl')
+        self.assertEqual((done.returncode, lines(done)[-1]["verified_absent"]), (0, 2))
+
     def test_unplugged_in_mid_purge(self):
         done, _, _ = at_printer("unplugged", '"$DEVICE" purge "$DEVICE_URI" --language pjl --step-timeout 3; echo $?')
         *answers, code = lines(done)
         steps = [line["outcome"] for line in answers if line["type"] == "step"]
         self.assertEqual((code, answers[-1]["outcome"], steps), (3, "unreachable", ["sent-unverified", "unreachable"]))
+
+
+class Queue(unittest.TestCase):
+    """A real cupsd, as nobody too, prints on the printer by its own usb backend; while the device is managed its queue stands still."""
+
+    FUNCTIONS = """set -e
+        state() { lpstat -p office; }
+        until_() { i=0; until "$@"; do i=$((i + 1)); [ $i -lt 600 ] || { echo "in vain: $*" >&2; state >&2; exit 99; }; sleep 0.1; done; }
+        idle() { state | grep -q "is idle"; }
+        disabled() { state | grep -q "disabled"; }
+        empty() { [ -z "$(lpstat -o office)" ]; }
+        waiting() { ! empty; }
+        print_() { lp -s -d office -o raw -o usb-unidir "$PAGE"; }
+        $CUPSD & cupsd=$!
+        trap 'kill $cupsd; wait $cupsd || true' EXIT
+        up() { lpstat -r | grep -q "is running"; }
+        until_ up
+        cupsenable office
+        """
+
+    def run_with_cupsd(self, personality, script):
+        cupsd = PrivateCupsd(URI, backends=("usb",), account="nobody")
+        self.addCleanup(cupsd.remove)
+        done, printed, log = at_printer(personality, self.FUNCTIONS + script,
+                                        more={"CUPSD": " ".join(cupsd.command), "CUPS_SERVER": cupsd.socket})
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        return done, printed, log
+
+    def test_printed_before_held_during_printed_after(self):
+        done, printed, _ = self.run_with_cupsd("slow", """
+            print_; until_ empty; until_ idle
+            "$DEVICE" purge "$DEVICE_URI" --language pjl --cups-server "$CUPS_SERVER" & device=$!
+            until_ disabled; print_; sleep 1; waiting; disabled
+            wait $device
+            until_ empty; idle
+            """)
+        self.assertEqual(lines(done)[-1]["verified_absent"], 2)
+        # The page that came in meanwhile is printed whole, and after the last word of ours.
+        self.assertEqual(printed.count(PAGE), 2)
+        self.assertTrue(printed.startswith(PAGE) and printed.endswith(PAGE))
+
+    def test_goes_on_after_a_sudden_end(self):
+        _, printed, log = self.run_with_cupsd("slow", """
+            "$DEVICE" purge "$DEVICE_URI" --language pjl --cups-server "$CUPS_SERVER" & device=$!
+            until_ disabled; print_
+            kill -KILL $device; wait $device || true
+            until_ empty; idle
+            """)
+        # CUPS's backend takes the interface although nobody gave it back.
+        self.assertEqual(printed.count(PAGE), 1)
+        self.assertTrue(printed.endswith(PAGE))
+        self.assertEqual((log.count("claimed"), log.count("claim-refused")), (2, 0))
+
+    def test_resumed_when_the_device_cannot_be_taken(self):
+        done, printed, _ = self.run_with_cupsd("unplugged", """
+            "$DEVICE" purge "$DEVICE_URI" --language pjl --cups-server "$CUPS_SERVER" --step-timeout 3 || echo $?
+            idle
+            "$DEVICE" purge "$DEVICE_URI" --language pjl --cups-server "$CUPS_SERVER" --step-timeout 3 || echo $?
+            idle
+            """)
+        self.assertEqual([line for line in lines(done) if isinstance(line, int)], [3, 3])
 
 
 class Plugging(unittest.TestCase):

@@ -24,10 +24,24 @@
 #define NODE "/dev/bus/usb/001/002"
 #define SYS  "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-1"
 
-enum { REAP_DELAY_MS = 2, UNPLUG_DELAY_MS = 20, REPLUG_DELAY_MS = 500, PAGE_COUNT = 4711 };
+enum {
+    REAP_DELAY_MS = 2,
+    SLOW_MS = 400,
+    UNPLUG_DELAY_MS = 20,
+    REPLUG_DELAY_MS = 500,
+    PAGE_COUNT = 4711
+};
 enum { REQUEST_IN = 0x80, SETUP_BYTES = 8 };
 
-enum fault { FAULT_NONE, FAULT_UNPLUG, FAULT_BUSY, FAULT_BUSY_ONCE, FAULT_STALL, FAULT_STALL_ONCE };
+enum fault {
+    FAULT_NONE,
+    FAULT_SLOW,
+    FAULT_UNPLUG,
+    FAULT_BUSY,
+    FAULT_BUSY_ONCE,
+    FAULT_STALL,
+    FAULT_STALL_ONCE
+};
 
 struct personality {
     const char *name;
@@ -50,6 +64,7 @@ struct personality {
 
 static const struct personality personalities[] = {
     {"obedient", FAULT_NONE, 0x1209, 0x0001, SETTINGS(TWO_WAY), FALSE},
+    {"slow", FAULT_SLOW, 0x1209, 0x0001, SETTINGS(TWO_WAY), FALSE},
     {"unplugged", FAULT_UNPLUG, 0x1209, 0x0001, SETTINGS(TWO_WAY), FALSE},
     {"busy", FAULT_BUSY, 0x1209, 0x0001, SETTINGS(TWO_WAY), FALSE},
     {"busy-once", FAULT_BUSY_ONCE, 0x1209, 0x0001, SETTINGS(TWO_WAY), FALSE},
@@ -82,6 +97,7 @@ static struct {
     GList *waiting; /**< bulk IN requests that no byte has come for */
     GList *done;    /**< requests to be reaped */
     gboolean driver_bound, unplugged, replug, stalled, stalled_before;
+    gint64 mute_until_us; /**< a slow one says nothing before */
     unsigned claims_refused;
     int wait_status;
 } fake;
@@ -162,6 +178,9 @@ static gboolean on_unplug(gpointer unused)
 /** Hands bytes for the host to the requests that wait for them. */
 static void pump(void)
 {
+    if (g_get_monotonic_time() < fake.mute_until_us) {
+        return;
+    }
     while (fake.waiting != NULL && fake.to_host->len > 0) {
         UMockdevIoctlData *request = fake.waiting->data;
         struct usbdevfs_urb *urb = (struct usbdevfs_urb *)request->data;
@@ -171,6 +190,15 @@ static void pump(void)
         fake.waiting = g_list_delete_link(fake.waiting, fake.waiting);
         finish(request, 0, length);
     }
+}
+
+static gboolean on_found_words(gpointer unused)
+{
+    (void)unused;
+    g_mutex_lock(&fake.lock);
+    pump();
+    g_mutex_unlock(&fake.lock);
+    return G_SOURCE_REMOVE;
 }
 
 static void take(UMockdevIoctlData *request, const char *bytes, int length)
@@ -191,6 +219,10 @@ static void take(UMockdevIoctlData *request, const char *bytes, int length)
     if (fake.is->fault == FAULT_UNPLUG && before == 0 && pjl_printer_deletions(fake.pjl) > 0) {
         g_string_truncate(fake.to_host, 0);
         g_timeout_add(UNPLUG_DELAY_MS, on_unplug, NULL);
+    }
+    if (fake.is->fault == FAULT_SLOW) {
+        fake.mute_until_us = g_get_monotonic_time() + SLOW_MS * 1000;
+        g_timeout_add(SLOW_MS + 1, on_found_words, NULL);
     }
     finish(request, 0, length);
     pump();

@@ -17,7 +17,9 @@ tests_unit_test_printroom_device_CPPFLAGS = $(UNIT_CPPFLAGS) $(CUPS_CFLAGS) \
 	-DTEST_DEVICE_PROGRAM='"$(abs_top_builddir)/drivers/printroom-device"'
 tests_unit_test_printroom_device_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
 
-check_PROGRAMS += tests/unit/test-driver-answers tests/unit/test-device-purge
+check_PROGRAMS += tests/unit/test-driver-answers tests/unit/test-driver-snmp tests/unit/test-device-purge
+tests_unit_test_driver_snmp_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_driver_snmp_LDADD = drivers/libdrivers.a $(CMOCKA_LIBS)
 tests_unit_test_driver_answers_CPPFLAGS = $(UNIT_CPPFLAGS) $(CUPS_CFLAGS)
 tests_unit_test_driver_answers_LDADD = drivers/libdrivers.a $(CUPS_LIBS) $(USB_LIBS) $(CMOCKA_LIBS)
 tests_unit_test_device_purge_SOURCES = tests/unit/test-device-purge.c \

@@ -135,6 +135,7 @@ static void nonsense_is_refused(void **state)
         {DEVICE_PROBE, 1, "{\"error\":\"malformed\",\"message\":\"no\"}\n", PR_EFORMAT},
         {DEVICE_PROBE, 1, "{\"error\":[],\"message\":\"no\"}\n", PR_EFORMAT},
         {DEVICE_COUNTERS, 0, "{\"type\":\"counters\",\"source\":\"magic\"}\n", PR_EFORMAT},
+        {DEVICE_COUNTERS, 0, "{\"type\":\"counters\",\"source\":\"snmp\"}\n", PR_OK},
         {DEVICE_COUNTERS, 0, "{\"type\":\"counters\",\"source\":\"ipp\",\"impressions\":-1}\n",
          PR_EFORMAT},
         {DEVICE_COUNTERS, 0,

@@ -435,7 +435,7 @@ static void test_readings_on_request_prove_nothing(void **state)
     struct store_tx *tx = support_begin(*state);
     struct device_record device = add_printer(tx);
     struct device_reading reading;
-    json_t *line = json_pack("{s:s, s:i}", "source", "pjl", "impressions", 40);
+    json_t *line = json_pack("{s:s, s:i}", "source", "snmp", "impressions", 40);
 
     read_at(tx, &office, &device, 1000, "2026-11-02", 10);
     reading_from_line(&device, line, "request", &reading);

@@ -157,6 +157,12 @@ static void test_pjl_values(void **state)
     assert_true(pjl_read_status(&answer, &status));
     assert_string_equal(status.state, "idle");
     assert_string_equal(status.reasons.keywords[0], "toner-low-warning");
+    answer = answer_to("@PJL INFO STATUS\r\nCODE=40039\r\nDISPLAY=\"89 Cartridge "
+                       "Empty\"\r\nONLINE=FALSE\r\n\f" ECHO(NONCE),
+                       "INFO STATUS");
+    assert_true(pjl_read_status(&answer, &status));
+    assert_string_equal(status.state, "stopped");
+    assert_string_equal(status.reasons.keywords[0], "toner-empty-error");
     answer = answer_to("@PJL INFO STATUS\r\nCODE=7\r\n\f" ECHO(NONCE), "INFO STATUS");
     assert_false(pjl_read_status(&answer, &status));
     answer = answer_to("@PJL DINQUIRE DISKLOCK\r\nON\r\n\f" ECHO(NONCE), "DINQUIRE DISKLOCK");
@@ -378,6 +384,39 @@ static void test_makers(void **state)
     }
 }
 
+/** A check list for each maker, in both languages, under ids that are the only ones. */
+static void test_steps_of_makers(void **state)
+{
+    (void)state;
+    static const char *const makers[] = {"HP",    "Lexmark", "Xerox",         "Ricoh",
+                                         "Canon", "Kyocera", "Konica Minolta"};
+    const char *ids[32];
+    size_t ids_length = 0;
+    for (size_t i = 0; i < sizeof makers / sizeof makers[0]; i++) {
+        struct device_facts facts = {.make = ""};
+        (void)snprintf(facts.make, sizeof facts.make, "%s", makers[i]);
+        const struct vendor *vendor = vendor_of(&facts);
+        assert_non_null(vendor);
+        assert_string_equal(vendor->make, makers[i]);
+        assert_int_equal(vendor->tells_overwrite, i == 0);
+        assert_non_null(vendor->steps[0].id);
+        for (size_t k = 0; k < VENDOR_STEPS_MAX && vendor->steps[k].id != NULL; k++) {
+            const struct vendor_step *step = &vendor->steps[k];
+            assert_true(strlen(step->english) > 20);
+            assert_int_equal(strspn(step->english, "\x20!\"#$%&'()*+,-./0123456789:;<=>?"
+                                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                   "abcdefghijklmnopqrstuvwxyz"),
+                             strlen(step->english));
+            assert_true(strlen(step->chinese) > 20);
+            assert_true((unsigned char)step->chinese[0] >= 0xE4);
+            for (size_t n = 0; n < ids_length; n++) {
+                assert_string_not_equal(step->id, ids[n]);
+            }
+            ids[ids_length++] = step->id;
+        }
+    }
+}
+
 static void test_languages_of_a_device_id(void **state)
 {
     (void)state;
@@ -415,6 +454,7 @@ int main(void)
         cmocka_unit_test(test_ipp_markers),
         cmocka_unit_test(test_ipp_counters),
         cmocka_unit_test(test_makers),
+        cmocka_unit_test(test_steps_of_makers),
         cmocka_unit_test(test_languages_of_a_device_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,7 +31,7 @@ CREATE TABLE reading (
     day                TEXT NOT NULL CHECK (day GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
     -- Why it was read. But for 'request' the device was at rest: nothing of ours was printing.
     occasion           TEXT NOT NULL CHECK (occasion IN ('day-start', 'purge-before', 'purge-after', 'request')),
-    source             TEXT NOT NULL CHECK (source IN ('ipp', 'pjl', 'postscript')),
+    source             TEXT NOT NULL CHECK (source IN ('ipp', 'pjl', 'postscript', 'snmp')),
     serial             TEXT NOT NULL DEFAULT '',
     impressions        INTEGER CHECK (impressions >= 0),
     color_impressions  INTEGER CHECK (color_impressions >= 0),
