@@ -20,7 +20,7 @@ static const struct {
     [REPORT_DUPLICATES] = {"duplicates", {"Duplicates avoided", "避免重复"}},
     [REPORT_DUPLICATE_SHEETS] = {"duplicate_sheets", {"Sheets avoided", "避免重复张数"}},
     [REPORT_VIOLATIONS] = {"violations", {"Violations", "违规"}},
-    [REPORT_UNREGISTERED_SHEETS] = {"unregistered_sheets", {"Unregistered sheets", "未登记张数"}},
+    [REPORT_UNREGISTERED_SHEETS] = {"unregistered_sheets", {"Sheets not booked", "未登记张数"}},
 };
 _Static_assert(sizeof columns / sizeof columns[0] == REPORT_COLUMNS, "every column has its words");
 

@@ -12,7 +12,7 @@
 
 enum { CELL_BYTES = 32, CELLS = REPORT_COLUMNS + 2, BARS_MAX = 12, TITLE_BYTES = 128 };
 
-static const double first_column = 120;
+static const double first_column = 96;
 
 static const char *words(const struct page *page, const char *english, const char *chinese)
 {
