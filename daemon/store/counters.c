@@ -150,9 +150,10 @@ int counted_each(struct store_tx *tx, int64_t device, int64_t after_ms, int64_t 
 int interval_add(struct store_tx *tx, const struct device_interval *interval)
 {
     sqlite3_stmt *statement = store_statement(
-        tx, "INSERT INTO reconciliation (reading, device, month, day, outcome, counter, delta, jobs,"
-            " copies, unregistered, missing, tolerance, unregistered_sheets) VALUES (?1, ?2,"
-            " substr(?3, 1, 7), ?3, ?4, ?5, nullif(?6, -1), ?7, ?8, ?9, ?10, ?11, ?12)");
+        tx,
+        "INSERT INTO reconciliation (reading, device, month, day, outcome, counter, delta, jobs,"
+        " copies, unregistered, missing, tolerance, unregistered_sheets) VALUES (?1, ?2,"
+        " substr(?3, 1, 7), ?3, ?4, ?5, nullif(?6, -1), ?7, ?8, ?9, ?10, ?11, ?12)");
 
     store_bind_int(statement, 1, interval->reading);
     store_bind_int(statement, 2, interval->device);

@@ -413,8 +413,9 @@ static void test_unregistered_copies_are_written_down(void **state)
                                         " '2026-11' AND dimension = 'device' AND department = 0"
                                         " AND key = (SELECT name FROM device WHERE device = 1)"),
                      20);
-    assert_int_equal(support_number(tx, "SELECT unregistered_sheets FROM figure WHERE month ="
-                                        " '2026-11' AND dimension = 'department' AND department = 0"),
+    assert_int_equal(support_number(tx,
+                                    "SELECT unregistered_sheets FROM figure WHERE month ="
+                                    " '2026-11' AND dimension = 'department' AND department = 0"),
                      20);
     assert_int_equal(support_number(tx, "SELECT count(*) FROM reconciliation WHERE month ="
                                         " '2026-11' AND tolerance = 2"),
