@@ -24,7 +24,14 @@
 #include "drivers/verbs.h"
 
 enum { TIMEOUT_SHORT_S = 20, TIMEOUT_LONG_S = 300, TIMEOUT_MAX_S = 3600 };
-enum { STEP_S = 10, MARGIN_S = 1, SPARE_MS = 250, PORT_MAX = 65535, COMMUNITY_MAX = 64 };
+enum {
+    STEP_S = 10,
+    MARGIN_S = 1,
+    SPARE_MS_MAX = 1000,
+    SPARE_PARTS = 8,
+    PORT_MAX = 65535,
+    COMMUNITY_MAX = 64
+};
 
 struct command {
     const char *name;
@@ -344,6 +351,13 @@ static enum sandbox_need need_of(const struct command *command)
     return need;
 }
 
+/** What ends by itself can say why, so it ends a little sooner than the alarm. */
+static int64_t spare_ms(unsigned timeout_s)
+{
+    const int64_t part_ms = (int64_t)timeout_s * 1000 / SPARE_PARTS;
+    return part_ms < SPARE_MS_MAX ? part_ms : SPARE_MS_MAX;
+}
+
 static int run(size_t row, struct command *command)
 {
     struct reach_options *options = &command->options;
@@ -358,9 +372,8 @@ static int run(size_t row, struct command *command)
     if (!sandbox_enter(need_of(command))) {
         return output_failure(DEVICE_UNSUPPORTED, "the sandbox cannot be set up");
     }
-    /* What ends by itself can say why. */
     options->deadline_ms = stream_now_ms() + (int64_t)command->timeout_s * 1000 -
-                           (commands[row].pauses ? 0 : SPARE_MS);
+                           (commands[row].pauses ? 0 : spare_ms(command->timeout_s));
     limit_time(command->timeout_s + (commands[row].pauses ? MARGIN_S : 0));
     return commands[row].run(command);
 }

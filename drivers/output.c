@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
     const char *word;
@@ -21,6 +22,8 @@ _Static_assert(sizeof results / sizeof results[0] == DEVICE_UNSUPPORTED + 1,
 
 bool output_line(json_t *object)
 {
+    /* There is an answer: the alarm's line would be a second one, in the middle of it. */
+    (void)alarm(0);
     char *text = object != NULL ? json_dumps(object, JSON_COMPACT | JSON_ENSURE_ASCII) : NULL;
     json_decref(object);
     const bool printed = text != NULL && puts(text) >= 0 && fflush(stdout) == 0;

@@ -11,7 +11,8 @@
 
 enum { EXIT_ANSWERED = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
 
-/** Prints the object (consumed) as one line. NULL, when memory ran out, prints nothing and fails.
+/** Prints the object (consumed) as one line; no alarm comes after the first one. NULL, when memory
+ * ran out, prints nothing and fails.
  */
 bool output_line(json_t *object);
 

@@ -41,8 +41,8 @@ def at_printer(personality, script, *options, more=None):
     """Runs a shell script beside the printer, as nobody. Gives what it printed, what the printer got and what the simulated kernel
     was asked."""
     output, log = (tempfile.mktemp(dir=folder, prefix=name) for name in ("output-", "log-"))
-    environment = dict(os.environ, DEVICE=DEVICE, BACKEND=backend, DEVICE_URI=URI, PAGE=os.path.join(folder, "page"), LC_ALL="C", **(more or {}),
-                       ASAN_OPTIONS="detect_leaks=1:verify_asan_link_order=0")
+    environment = dict(os.environ, DEVICE=DEVICE, BACKEND=backend, DEVICE_URI=URI, PAGE=os.path.join(folder, "page"),
+                       LC_ALL="C", LOG=log, **(more or {}), ASAN_OPTIONS="detect_leaks=1:verify_asan_link_order=0")
     done = subprocess.run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "umockdev-wrapper", printer,
                            "--personality", personality, "--output", output, "--log", log, *options, "--", "sh", "-c", script],
                           env=environment, cwd="/", stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=harness.PATIENCE_S)
@@ -153,7 +153,7 @@ class Purging(unittest.TestCase):
 
     def test_busy(self):
         for verb in ("purge", "verify", "counters"):
-            done, printed, log = at_printer("busy", '"$DEVICE" %s "$DEVICE_URI" --language pjl --timeout 3' % verb)
+            done, printed, log = at_printer("busy", '"$DEVICE" %s "$DEVICE_URI" --language pjl --timeout 5' % verb)
             answer, = lines(done)
             self.assertEqual((done.returncode, answer["error"], printed), (1, "refused", b""))
             self.assertIn("lpstat", answer["message"])
@@ -219,7 +219,7 @@ class Queue(unittest.TestCase):
     def test_goes_on_after_a_sudden_end(self):
         _, printed, log = self.run_with_cupsd("slow", """
             "$DEVICE" purge "$DEVICE_URI" --language pjl --cups-server "$CUPS_SERVER" & device=$!
-            until_ disabled; print_
+            until_ disabled; until_ grep -q claimed "$LOG"; print_
             kill -KILL $device; wait $device || true
             until_ empty; idle
             """)
@@ -240,7 +240,16 @@ class Queue(unittest.TestCase):
 
 class Plugging(unittest.TestCase):
     def test_watched(self):
-        done, _, _ = at_printer("obedient", '"$DEVICE" watch usb: --timeout 3', "--unplug-after", "1000", "--replug")
+        pull = tempfile.mktemp(dir=folder, prefix="pull-")
+        done, _, _ = at_printer("obedient", """
+            "$DEVICE" watch usb: --timeout 100 >"$PULL-out" & watch=$!
+            events() { wc -l <"$PULL-out"; }
+            until [ "$(events)" -ge 1 ]; do sleep 0.1; done
+            touch "$PULL"
+            until [ "$(events)" -ge 3 ]; do sleep 0.1; done
+            kill $watch; wait $watch || true
+            cat "$PULL-out"
+            """, "--unplug-when", pull, "--replug", more={"PULL": pull})
         self.assertEqual([event["plugged_in"] for event in lines(done)], [True, False, True])
         self.assertEqual({event["product"] for event in lines(done)}, {"1209:0001"})
 

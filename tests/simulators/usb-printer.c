@@ -173,6 +173,11 @@ static gboolean on_unplug(gpointer unused)
     return G_SOURCE_REMOVE;
 }
 
+static gboolean on_look_for_file(gpointer path)
+{
+    return g_file_test(path, G_FILE_TEST_EXISTS) ? on_unplug(NULL) : G_SOURCE_CONTINUE;
+}
+
 /* The printer ---------------------------------------------------------------------------------- */
 
 /** Hands bytes for the host to the requests that wait for them. */
@@ -532,7 +537,7 @@ int main(int argc, char **argv)
     g_autofree char *log = NULL;
     g_autofree char *output = NULL;
     g_auto(GStrv) command = NULL;
-    gint unplug_ms = 0;
+    g_autofree char *unplug_when = NULL;
     g_autoptr(GError) error = NULL;
     g_autoptr(GOptionContext) options = g_option_context_new("-- COMMAND [ARGUMENT…]");
     const GOptionEntry entries[] = {
@@ -540,7 +545,8 @@ int main(int argc, char **argv)
          "P"},
         {"log", 0, 0, G_OPTION_ARG_FILENAME, &log, "what the kernel was asked", "FILE"},
         {"output", 0, 0, G_OPTION_ARG_FILENAME, &output, "bytes that came in", "FILE"},
-        {"unplug-after", 0, 0, G_OPTION_ARG_INT, &unplug_ms, "unplugged by itself", "MS"},
+        {"unplug-when", 0, 0, G_OPTION_ARG_FILENAME, &unplug_when, "unplugged when it is there",
+         "FILE"},
         {"replug", 0, 0, G_OPTION_ARG_NONE, &fake.replug, "unplugged, it comes back", NULL},
         {G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &command, NULL, NULL},
         {0}};
@@ -557,8 +563,8 @@ int main(int argc, char **argv)
     fake.driver_bound = TRUE;
     fake.testbed = umockdev_testbed_new();
     plug_in();
-    if (unplug_ms > 0) {
-        g_timeout_add((guint)unplug_ms, on_unplug, NULL);
+    if (unplug_when != NULL) {
+        g_timeout_add(UNPLUG_DELAY_MS, on_look_for_file, unplug_when);
     }
     run_command(command);
     g_object_unref(fake.testbed);

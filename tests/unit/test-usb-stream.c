@@ -394,6 +394,7 @@ static void test_unplugged(void **state)
 /* Hot-plug ------------------------------------------------------------------------------------- */
 
 struct traffic {
+    struct device_stream *stream;
     unsigned came, went;
     struct usb_event last;
 };
@@ -401,6 +402,11 @@ struct traffic {
 static void count_event(const struct usb_event *event, void *traffic_)
 {
     struct traffic *traffic = traffic_;
+    /* Unplugs it: not before it was seen. */
+    if (event->coming && traffic->came == 0) {
+        assert_int_equal(
+            send(traffic->stream, "\033%-12345X@PJL FSDELETE NAME=\"0:\\saved\\job1.prn\"\r\n"), 0);
+    }
     traffic->came += event->coming;
     traffic->went += !event->coming;
     traffic->last = *event;
@@ -409,9 +415,8 @@ static void count_event(const struct usb_event *event, void *traffic_)
 static void test_comes_back(void **state)
 {
     (void)state;
-    struct traffic traffic = {0};
     struct device_stream *stream = open_it();
-    assert_int_equal(send(stream, "\033%-12345X@PJL FSDELETE NAME=\"0:\\saved\\job1.prn\"\r\n"), 0);
+    struct traffic traffic = {.stream = stream};
     assert_int_equal(usb_watch(usb_now_ms() + WATCH_MS, count_event, &traffic, message), DEVICE_OK);
     close_it(stream);
     assert_int_equal(traffic.came, 2); /* it was there, and it came again */
