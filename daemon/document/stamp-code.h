@@ -17,7 +17,7 @@ enum {
 struct code {
     unsigned modules; /**< on a side, quiet zone not counted */
     size_t bytes;
-    uint8_t rows[CODE_MODULES_MAX * ((CODE_MODULES_MAX + 7) / 8)];
+    uint8_t rows[CODE_MODULES_MAX * ((CODE_MODULES_MAX + 7) / 8)]; /**< whole words of 8 bytes */
 };
 
 struct code_maker;

@@ -47,11 +47,37 @@ void place_spot(const struct paper *paper, const struct place_size *size, enum p
 /** How wide the lines may be; negative when the paper is too small for a code. */
 double place_room(const struct paper *paper, double side);
 
+/** What is printed over a page's content, and so over a stamp: left, bottom, right, top in user
+ * space. */
+struct place_cover {
+    double box[4];
+};
+/** What decides whether an annotation (ISO 32000-1 §12.5) is one. */
+struct place_annotation {
+    unsigned flags; /**< /F */
+    bool link;
+    bool popup;
+    bool appearance; /**< it has an appearance stream */
+};
+/** Whether it is printed and may cover what is below: all with the flag Print that are not hidden,
+ * but pop-ups, and links without an appearance, which have a border at most. */
+bool place_is_printed(const struct place_annotation *annotation);
+/** An annotation that does not turn with the page (§12.5.3, NoRotate) reaches beyond its rectangle.
+ */
+void place_grow_cover(const struct place_annotation *annotation, int rotate,
+                      struct place_cover *cover);
+/** Whether something lies over a rectangle on paper (lower left corner and size). */
+bool place_is_covered(const struct paper *paper, const double corner[2], const double size[2],
+                      const struct place_cover *covers, size_t covers_length);
+/** Which places have something over the code or the lines; true when one has not. */
+bool place_free(const struct paper *paper, const struct place_size *size,
+                const struct place_cover *covers, size_t covers_length, bool ret_free[PLACES]);
+
 /** Adds to `ink` how much of each place is covered on a page. Nothing is added for a page that
  * cannot be painted. */
-void place_look(const struct reader *reader, uint32_t index, const struct paper *paper,
+void place_look(struct reader *reader, uint32_t index, const struct paper *paper,
                 const struct place_size *size, double ink[PLACES]);
-/** The emptiest; of equals the first. */
-enum place place_choose(const double ink[PLACES]);
+/** The emptiest of those that are free; of equals the first. */
+enum place place_choose(const double ink[PLACES], const bool free[PLACES]);
 
 #endif

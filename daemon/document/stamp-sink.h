@@ -27,6 +27,7 @@ bool sink_finish(struct stamp_sink *sink);
 void sink_close(struct stamp_sink *sink);
 
 void sink_put(struct stamp_sink *sink, const void *bytes, size_t size);
+void sink_number(struct stamp_sink *sink, uint64_t number);
 void sink_format(struct stamp_sink *sink, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -21,17 +21,12 @@
  * content is moved into a form XObject with its own resources, which by definition ends where it
  * ends (§8.10.1), and the page's own resources hold nothing but this form and our font.
  *
- * The update needs a file whose structure is beyond doubt. Where libqpdf had to repair, had to
- * decrypt, or does not see pages as the file has them, its writer makes a sound file first, in
- * memory, and the update is put on that: so paper looks the same either way.
+ * The update needs a file whose structure is beyond doubt. Most files are read without libqpdf
+ * (stamp-pages.c), the others with it. Where it had to repair, had to decrypt, or does not see
+ * pages as the file has them, its writer makes a sound file first, in memory, and the update is put
+ * on that: so paper looks the same either way.
  *
- * The place is the emptiest of a few (stamp-place.h). Looking costs a painting, so a document of up
- * to LOOK_PAGES pages is looked at page by page, and of a longer one so many pages of each size,
- * the others following them. Long documents' pages with hardly any content are scans, which cover
- * all places alike; they are not painted.
- *
- * Left out: annotations that cover a place on purpose are painted over the stamp as they are over
- * the page.
+ * Where on the page it stands is chosen in stamp-look.c.
  */
 #include "config.h"
 
@@ -43,21 +38,17 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "daemon/document/neat.h"
 #include "daemon/document/reader.h"
 #include "daemon/document/stamp-code.h"
 #include "daemon/document/stamp-font.h"
+#include "daemon/document/stamp-look.h"
 #include "daemon/document/stamp-place.h"
 #include "daemon/document/stamp-source.h"
 #include "daemon/document/stamp-text.h"
 #include "daemon/document/structure.h"
 #include "daemon/error.h"
 
-enum {
-    LOOK_PAGES = 8,
-    SCAN_CONTENT_BYTES = 256,
-    KIDS = 64, /**< of a node of the page tree */
-};
+enum { KIDS = 64 /**< of a node of the page tree */ };
 
 /** Numbers of the objects that are known beforehand. */
 struct numbers {
@@ -68,6 +59,16 @@ struct numbers {
     uint32_t nodes;
     uint32_t pages; /**< of further copies, in order */
     uint32_t pads;  /**< one a copy */
+};
+
+/** What pages of one paper and place have in common. */
+struct fitting {
+    struct paper paper;
+    enum place place;
+    struct text_layout layout;
+    struct place_size size;
+    struct place_spot spot;
+    uint32_t common; /**< number of the stream */
 };
 
 struct stamping {
@@ -82,23 +83,21 @@ struct stamping {
     uint32_t next;         /**< first number not in use */
     uint32_t per_copy;     /**< pages of a copy, padding included */
     GHashTable *written;   /**< object numbers by what is in the object */
-    GHashTable *places;    /**< for long documents: enum place + 1 by size of paper */
     uint32_t *page_number; /**< of the first copy, by page */
     uint16_t *page_generation;
     bool level_is_there; /**< the first page carries a mark */
-    double side;         /**< of the code with its quiet zone */
-    struct paper last;   /**< paper of the page before */
+    struct stamp_look look;
+    struct fitting last; /**< of the page before */
+    GString *own;        /**< room for what one page has of its own */
 };
 
 /** A page, ready to be written as often as there are copies. */
 struct stamped_page {
     uint32_t index;
-    struct paper paper;
-    struct place_spot spot;
+    const struct fitting *fitting;
     enum text_column column; /**< of 份号 and level★term */
-    struct text_layout layout;
-    char *contents; /**< references up to COMMON */
-    char *keys;     /**< of the page dictionary, without /Contents and /Parent */
+    char *contents;          /**< references up to COMMON */
+    char *keys;              /**< of the page dictionary, without /Contents and /Parent */
 };
 
 /* Numbers by text. */
@@ -150,94 +149,6 @@ static uint32_t share_object(struct stamping *work, const char *body)
     return number;
 }
 
-/* Places --------------------------------------------------------------------------------------- */
-
-static char *size_key(const struct paper *paper)
-{
-    return g_strdup_printf("%.0fx%.0f", paper->width, paper->height);
-}
-
-static enum place place_of(const struct stamping *work, const struct stamped_page *page,
-                           const struct place_size *size)
-{
-    double ink[PLACES] = {0};
-
-    if (work->places == NULL) {
-        if (work->reader != NULL) {
-            place_look(work->reader, page->index, &page->paper, size, ink);
-        }
-        return place_choose(ink);
-    }
-    char *key = size_key(&page->paper);
-    uint32_t place = look_up(work->places, key);
-
-    g_free(key);
-    return place == 0 ? PLACE_BOTTOM_RIGHT : (enum place)(place - 1);
-}
-
-static int fit(const struct stamping *work, struct stamped_page *page, struct place_size *ret_size,
-               struct problem *ret_problem)
-{
-    double room = place_room(&page->paper, work->side);
-
-    if (!text_fit(work->text, room, work->side, &page->layout)) {
-        return problem_set(ret_problem, PR_ELIMIT, "page %u is too small to carry a stamp",
-                           page->index + 1);
-    }
-    *ret_size = (struct place_size){work->side, page->layout.width, page->layout.height};
-    return PR_OK;
-}
-
-/* Adds what a page of a long document shows to what is known of its size. */
-static int look_at(const struct stamping *work, uint32_t index, GHashTable *inks,
-                   struct problem *ret_problem)
-{
-    struct stamped_page page = {.index = index};
-    struct place_size size;
-    struct source_page found;
-    int result = source_page(&work->source, index, &found, ret_problem);
-
-    if (result != PR_OK) {
-        return result;
-    }
-    paper_of(&found.shape, &page.paper);
-    result = fit(work, &page, &size, ret_problem);
-    if (result == PR_OK && found.content_size >= SCAN_CONTENT_BYTES) {
-        char *key = size_key(&page.paper);
-        double *ink = g_hash_table_lookup(inks, key);
-
-        if (ink == NULL) {
-            ink = g_new0(double, PLACES);
-            g_hash_table_insert(inks, g_strdup(key), ink);
-        }
-        place_look(work->reader, index, &page.paper, &size, ink);
-        g_free(key);
-    }
-    source_page_clear(&work->source, &found);
-    return result;
-}
-
-static int look_around(struct stamping *work, struct problem *ret_problem)
-{
-    uint32_t pages = work->plan->pages;
-    GHashTable *inks = new_register();
-    GHashTableIter walk;
-    gpointer key, ink;
-    int result = PR_OK;
-
-    for (uint32_t i = 0; work->reader != NULL && result == PR_OK && i < LOOK_PAGES; i++) {
-        result = look_at(work, (uint32_t)((uint64_t)i * (pages - 1) / (LOOK_PAGES - 1)), inks,
-                         ret_problem);
-    }
-    work->places = new_register();
-    g_hash_table_iter_init(&walk, inks);
-    while (g_hash_table_iter_next(&walk, &key, &ink)) {
-        enter(work->places, key, (uint32_t)place_choose(ink) + 1);
-    }
-    g_hash_table_destroy(inks);
-    return result;
-}
-
 /* Pages ---------------------------------------------------------------------------------------- */
 
 /* Moves a page's content into a form; returns the reference to its painting and the resources. */
@@ -245,17 +156,21 @@ static void wrap(struct stamping *work, const struct source_page *found, const c
                  char **ret_contents, uint32_t *ret_resources)
 {
     uint32_t form = work->next++;
-    uLongf size = compressBound((uLong)found->content_size);
+    size_t content_size = 0;
+    uint8_t *content = source_content(&work->source, found, &content_size);
+    uLongf size = compressBound((uLong)content_size);
     uint8_t *packed = g_malloc(size);
-    char *keys =
-        g_strdup_printf("/Type/XObject/Subtype/Form/BBox%s/Resources %s/Filter"
-                        "/FlateDecode",
-                        found->media_box != NULL ? found->media_box : "[0 0 612 792]", resources);
+    char *box = source_media_box(&work->source, found);
+    char *keys = g_strdup_printf("/Type/XObject/Subtype/Form/BBox%s/Resources %s/Filter"
+                                 "/FlateDecode",
+                                 box, resources);
 
-    compress2(packed, &size, found->content, (uLong)found->content_size, Z_BEST_SPEED);
+    compress2(packed, &size, content, (uLong)content_size, Z_BEST_SPEED);
     sink_stream(work->sink, form, keys, packed, size);
     g_free(keys);
+    g_free(box);
     g_free(packed);
+    g_free(content);
     char *body = g_strdup_printf("<</Font<<" TEXT_FONT " %" PRIu32
                                  " 0 R>>/XObject<</PrStampPage %" PRIu32 " 0 R>>>>",
                                  work->numbers.font, form);
@@ -276,10 +191,9 @@ static void keep(struct stamping *work, const struct source_page *found, const c
 static void prepare_contents(struct stamping *work, const struct source_page *found,
                              struct stamped_page *page)
 {
-    bool neat = found->references != NULL && content_is_neat(found->content, found->content_size);
+    bool neat = found->references != NULL && found->neat;
     char *merged =
         neat ? source_resources(&work->source, found, TEXT_FONT, work->numbers.font) : NULL;
-    GString *common = g_string_new(NULL);
     char *contents = NULL;
     uint32_t resources = 0;
 
@@ -291,10 +205,8 @@ static void prepare_contents(struct stamping *work, const struct source_page *fo
         wrap(work, found, plain, &contents, &resources);
         g_free(plain);
     }
-    text_common(work->text, &page->layout, &page->paper, &page->spot, work->side, common);
-    page->contents = g_strdup_printf("%s%" PRIu32 " 0 R", contents, share_stream(work, common));
+    page->contents = g_strdup_printf("%s%" PRIu32 " 0 R ", contents, page->fitting->common);
     page->keys = g_strdup_printf("%s/Resources %" PRIu32 " 0 R", found->keys, resources);
-    g_string_free(common, TRUE);
     g_free(contents);
     g_free(merged);
 }
@@ -330,61 +242,65 @@ static int write_copy(struct stamping *work, const struct stamped_page *page, ui
 
     stamp_plan_code(work->plan, copy, page->index, text);
     if (code_make(work->codes, text, &code) != PR_OK ||
-        (code.modules + 2 * CODE_QUIET) * PLACE_MODULE > work->side + PLACE_MODULE / 2) {
+        (code.modules + 2 * CODE_QUIET) * PLACE_MODULE > work->look.side + PLACE_MODULE / 2) {
         return problem_set(ret_problem, PR_ELIMIT, "the code of page %u cannot be drawn",
                            page->index + 1);
     }
-    GString *content = g_string_new(NULL);
+    const struct fitting *fitting = page->fitting;
     uint32_t number = work->next++;
 
-    text_own(work->text, &page->layout, &page->paper, &page->spot, &own, content);
-    sink_stream(work->sink, number, "", content->str, content->len);
-    g_string_free(content, TRUE);
+    g_string_truncate(work->own, 0);
+    text_own(work->text, &fitting->layout, &fitting->paper, &fitting->spot, &own, work->own);
+    sink_stream(work->sink, number, "", work->own->str, work->own->len);
     sink_begin(work->sink, number_of(work, copy, page->index), copy == 0 ? generation : 0);
     sink_put(work->sink, "<<", 2);
     sink_put(work->sink, page->keys, strlen(page->keys));
-    sink_format(work->sink, "/Parent %" PRIu32 " 0 R/Contents[", node_of(work, copy, page->index));
+    sink_put(work->sink, "/Parent ", 8);
+    sink_number(work->sink, node_of(work, copy, page->index));
+    sink_put(work->sink, " 0 R/Contents[", 14);
     sink_put(work->sink, page->contents, strlen(page->contents));
-    sink_format(work->sink, " %" PRIu32 " 0 R]>>", number);
+    sink_number(work->sink, number);
+    sink_put(work->sink, " 0 R]>>", 7);
     sink_end(work->sink);
     return PR_OK;
 }
 
-/* Where the marks of the first page cover the least; the left one unless it is printed on. A code
- * at the top right keeps that corner. */
-static enum text_column choose_column(const struct stamping *work, const struct stamped_page *page,
-                                      enum place place)
+/* Most pages are like the one before. */
+static int find_fitting(struct stamping *work, const struct source_page *found,
+                        struct problem *ret_problem)
 {
-    const struct paper *paper = &page->paper;
-    struct reader_area areas[COLUMNS];
-    double ink[COLUMNS];
-    struct problem problem;
-    size_t columns = place == PLACE_TOP_RIGHT ? COLUMN_RIGHT : COLUMNS;
-    enum text_column best = COLUMN_LEFT;
+    struct fitting *last = &work->last;
+    bool known = last->common > 0;
+    struct paper paper;
+    enum place place = 0;
+    int result = PR_OK;
 
-    for (size_t i = 0; i < columns; i++) {
-        double corner[2];
-        double size[2];
-
-        text_column_room(paper, (enum text_column)i, corner, size);
-        areas[i] = (struct reader_area){corner[0] / paper->width, corner[1] / paper->height,
-                                        size[0] / paper->width, size[1] / paper->height};
+    paper_of(&found->shape, &paper);
+    known = known && memcmp(&paper, &last->paper, sizeof paper) == 0;
+    if (!known) {
+        last->common = 0;
+        last->paper = paper;
+        result =
+            look_fit(&work->look, found->index, &paper, &last->layout, &last->size, ret_problem);
     }
-    if (work->reader == NULL ||
-        reader_ink(work->reader, page->index, areas, columns, ink, &problem) != PR_OK) {
-        return COLUMN_LEFT;
+    if (result == PR_OK) {
+        result = look_place(&work->look, found, &paper, &last->size, &place, ret_problem);
     }
-    for (size_t i = 1; i < columns; i++) {
-        best = ink[i] < ink[best] - PLACE_INK_STEP ? (enum text_column)i : best;
+    if (result != PR_OK || (known && place == last->place)) {
+        return result;
     }
-    return best;
+    last->place = place;
+    place_spot(&paper, &last->size, place, &last->spot);
+    g_string_truncate(work->own, 0);
+    text_common(work->text, &last->layout, &paper, &last->spot, work->look.side, work->own);
+    last->common = share_stream(work, work->own);
+    return PR_OK;
 }
 
 static int write_page(struct stamping *work, uint32_t index, struct problem *ret_problem)
 {
-    struct stamped_page page = {.index = index};
+    struct stamped_page page = {.index = index, .fitting = &work->last};
     struct source_page found;
-    struct place_size size;
     int result = source_page(&work->source, index, &found, ret_problem);
 
     if (result != PR_OK) {
@@ -392,15 +308,10 @@ static int write_page(struct stamping *work, uint32_t index, struct problem *ret
     }
     work->page_number[index] = found.number;
     work->page_generation[index] = (uint16_t)found.generation;
-    paper_of(&found.shape, &page.paper);
-    work->last = page.paper;
-    result = fit(work, &page, &size, ret_problem);
+    result = find_fitting(work, &found, ret_problem);
     if (result == PR_OK) {
-        enum place place = place_of(work, &page, &size);
-
-        place_spot(&page.paper, &size, place, &page.spot);
         if (index == 0 && work->plan->marks) {
-            page.column = choose_column(work, &page, place);
+            page.column = look_column(&work->look, &found, &work->last.paper, work->last.place);
         }
         prepare_contents(work, &found, &page);
     }
@@ -422,7 +333,8 @@ static void write_pads(struct stamping *work)
         sink_begin(work->sink, number_of(work, copy, work->plan->pages), 0);
         sink_format(work->sink,
                     "<</Type/Page/Parent %" PRIu32 " 0 R/MediaBox[0 0 %.2f %.2f]/Resources<<>>>>",
-                    node_of(work, copy, work->plan->pages), work->last.width, work->last.height);
+                    node_of(work, copy, work->plan->pages), work->last.paper.width,
+                    work->last.paper.height);
         sink_end(work->sink);
     }
 }
@@ -441,8 +353,10 @@ static void write_tree(struct stamping *work)
             uint32_t copy = i / work->per_copy, page = i % work->per_copy;
             bool first_copy = copy == 0 && page < work->plan->pages;
 
-            sink_format(work->sink, "%" PRIu32 " %" PRIu32 " R ", number_of(work, copy, page),
-                        first_copy ? work->page_generation[page] : 0u);
+            sink_number(work->sink, number_of(work, copy, page));
+            sink_put(work->sink, " ", 1);
+            sink_number(work->sink, first_copy ? work->page_generation[page] : 0);
+            sink_put(work->sink, " R ", 3);
         }
         sink_format(work->sink, "]>>");
         sink_end(work->sink);
@@ -504,7 +418,10 @@ static int prepare(struct stamping *work, struct problem *ret_problem)
     if (work->codes == NULL || code_make(work->codes, text, &code) != PR_OK) {
         return problem_set(ret_problem, PR_ELIMIT, "the code cannot be drawn");
     }
-    work->side = (code.modules + 2 * CODE_QUIET) * PLACE_MODULE;
+    work->look = (struct stamp_look){.source = &work->source,
+                                     .text = work->text,
+                                     .side = (code.modules + 2 * CODE_QUIET) * PLACE_MODULE};
+    work->own = g_string_new(NULL);
     work->page_number = g_new0(uint32_t, plan->pages);
     work->page_generation = g_new0(uint16_t, plan->pages);
     work->written = new_register();
@@ -528,6 +445,7 @@ static void open_reader(struct stamping *work)
         work->reader = NULL;
         return;
     }
+    work->look.reader = work->reader;
     work->level_is_there = work->plan->marks &&
                            reader_mark(work->reader, 0, &mark, &problem) == PR_OK &&
                            mark != MARK_NONE;
@@ -537,7 +455,7 @@ static int write_all(struct stamping *work, struct problem *ret_problem)
 {
     static const char pre[] = "q\n", paint[] = "/PrStampPage Do";
     uint32_t pages = work->plan->pages;
-    int result = pages > LOOK_PAGES ? look_around(work, ret_problem) : PR_OK;
+    int result = look_around(&work->look, pages, ret_problem);
 
     if (result != PR_OK) {
         return result;
@@ -581,9 +499,10 @@ int stamp_document(const uint8_t *data, size_t size, const struct stamp_plan *pl
     if (work.written != NULL) {
         g_hash_table_destroy(work.written);
     }
-    if (work.places != NULL) {
-        g_hash_table_destroy(work.places);
+    if (work.own != NULL) {
+        g_string_free(work.own, TRUE);
     }
+    look_clear(&work.look);
     source_close(&work.source);
     return result;
 }
