@@ -38,6 +38,7 @@ DOCUMENT_STAMP_SOURCES = \
 	daemon/document/stamp-pages.c daemon/document/stamp-pages.h \
 	daemon/document/stamp-place.c daemon/document/stamp-place.h \
 	daemon/document/stamp-plan.c daemon/document/stamp-plan.h \
+	daemon/document/stamp-sample.c daemon/document/stamp-sample.h \
 	daemon/document/stamp-sink.c daemon/document/stamp-sink.h \
 	daemon/document/stamp-source.c daemon/document/stamp-source.h \
 	daemon/document/stamp-syntax.c daemon/document/stamp-syntax.h \

@@ -32,10 +32,13 @@ enum {
     IS_FIXED = 0x80, /**< in a module of libqrencode: neither data nor error correction */
 };
 
-enum { WORD_BYTES = 8 };
-#define WORDS(bytes) (((bytes) + WORD_BYTES - 1) / WORD_BYTES)
+/* Codes are added by groups of bytes, which compilers make one or two instructions of. */
+enum { GROUP_BYTES = 32, GROUP_WORDS = GROUP_BYTES / 8 };
+#define GROUPS(bytes) (((bytes) + GROUP_BYTES - 1) / GROUP_BYTES)
 
-_Static_assert(sizeof((struct code *)0)->rows % WORD_BYTES == 0, "rows are whole words");
+_Static_assert(CODE_ROWS_BYTES % GROUP_BYTES == 0 &&
+                   CODE_ROWS_BYTES >= CODE_MODULES_MAX * ((CODE_MODULES_MAX + 7) / 8),
+               "rows are whole groups");
 
 /** What was found to fit texts of a length. */
 struct fit {
@@ -221,7 +224,7 @@ static uint8_t *data_modules(const uint8_t *data, size_t size, const struct fit 
                              size_t code_bytes)
 {
     QRcode *symbol = encode(data, size, true, fit);
-    uint8_t *rows = calloc(WORDS(code_bytes), WORD_BYTES);
+    uint8_t *rows = calloc(GROUPS(code_bytes), GROUP_BYTES);
 
     if (symbol == NULL || rows == NULL || symbol->version != fit->version) {
         QRcode_free(symbol);
@@ -290,16 +293,18 @@ static size_t data_bits(const char *text, uint8_t ret_bits[DATA_BITS_MAX / 8 + 1
     return at;
 }
 
-/* XOR, which by words is what takes the time of a code. */
-static void add_words(uint8_t *sum, const uint8_t *change, size_t words)
+/* XOR, which is what takes the time of a code. */
+static void add_groups(uint8_t *sum, const uint8_t *change, size_t groups)
 {
-    for (size_t i = 0; i < words; i++) {
-        uint64_t left, right;
+    for (size_t i = 0; i < groups; i++) {
+        uint64_t left[GROUP_WORDS], right[GROUP_WORDS];
 
-        memcpy(&left, sum + i * WORD_BYTES, WORD_BYTES);
-        memcpy(&right, change + i * WORD_BYTES, WORD_BYTES);
-        left ^= right;
-        memcpy(sum + i * WORD_BYTES, &left, WORD_BYTES);
+        memcpy(left, sum + i * GROUP_BYTES, GROUP_BYTES);
+        memcpy(right, change + i * GROUP_BYTES, GROUP_BYTES);
+        for (size_t k = 0; k < GROUP_WORDS; k++) {
+            left[k] ^= right[k];
+        }
+        memcpy(sum + i * GROUP_BYTES, left, GROUP_BYTES);
     }
 }
 
@@ -325,7 +330,7 @@ static bool make_by_changes(struct code_maker *maker, const char *text, struct c
         if (change == NULL) {
             return false;
         }
-        add_words(code.rows, change, WORDS(code.bytes));
+        add_groups(code.rows, change, GROUPS(code.bytes));
     }
     *ret_code = code;
     return true;

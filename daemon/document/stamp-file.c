@@ -4,12 +4,15 @@
 #include "daemon/document/stamp-file.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "daemon/document/stamp-inflate.h"
 
 enum {
     SECTIONS_MAX = 200,
     NUMBERS_MAX = 8388607,
+    TOUCHED_MAX = 2 << 20,
     HELD_MAX = 64 << 20, /**< decoded object streams */
     FIELD_BYTES_MAX = 8,
 };
@@ -37,8 +40,22 @@ struct plain_file {
     GArray *entries;  /**< struct entry, by number */
     GHashTable *held; /**< struct held by number */
     size_t held_bytes;
+    bool mapped;
+    size_t touched; /**< bytes read since the last file_give_back(), about */
+    const uint8_t *last;
     struct inflater *inflater;
 };
+
+void file_give_back(const uint8_t *data, size_t size)
+{
+    /* The page that the file ends in has other bytes too. */
+    size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
+    size_t whole = size / page_bytes * page_bytes;
+
+    if (whole > 0) {
+        madvise((void *)(uintptr_t)data, whole, MADV_DONTNEED);
+    }
+}
 
 static void free_held(gpointer data)
 {
@@ -108,6 +125,20 @@ static bool only_item(struct plain_file *file, struct object *object)
     return true;
 }
 
+/* Reading brings in what is near, too. */
+static void touch(struct plain_file *file, const uint8_t *at, size_t size)
+{
+    enum { NEAR_BYTES = 1 << 16 };
+    size_t way = (size_t)(at > file->last ? at - file->last : file->last - at);
+
+    file->touched += MIN(way, NEAR_BYTES) + size;
+    file->last = at;
+    if (file->mapped && file->touched > TOUCHED_MAX) {
+        file_give_back(file->bytes.at, (size_t)(file->bytes.end - file->bytes.at));
+        file->touched = 0;
+    }
+}
+
 /* The bytes of a stream as they stand in the file. */
 static bool raw_data(struct plain_file *file, struct object *length, const struct span *data,
                      struct span *ret_raw)
@@ -120,6 +151,7 @@ static bool raw_data(struct plain_file *file, struct object *length, const struc
     }
     struct span after = {data->at + bytes, data->end};
 
+    touch(file, data->at, (size_t)bytes);
     *ret_raw = (struct span){data->at, after.at};
     return syntax_take_word(&after, "endstream");
 }
@@ -170,7 +202,7 @@ bool file_decode(struct plain_file *file, const struct object *dictionary, const
 /* Objects -------------------------------------------------------------------------------------- */
 
 /* "N G obj", the object, and "endobj" or "stream". */
-static bool object_at(const struct plain_file *file, uint64_t offset, uint32_t number,
+static bool object_at(struct plain_file *file, uint64_t offset, uint32_t number,
                       uint32_t generation, struct object *ret_object, struct span *ret_data)
 {
     struct span rest = rest_at(file, offset);
@@ -184,6 +216,7 @@ static bool object_at(const struct plain_file *file, uint64_t offset, uint32_t n
         !syntax_take(&rest, &object)) {
         return false;
     }
+    touch(file, rest.at, 0);
     struct span data = {NULL, NULL};
 
     if (object.kind == OBJECT_DICTIONARY && syntax_take_word(&rest, "stream")) {
@@ -200,7 +233,7 @@ static bool object_at(const struct plain_file *file, uint64_t offset, uint32_t n
     if (ret_data != NULL) {
         *ret_data = data;
     }
-    return true;
+    return ret_data != NULL || data.at == NULL;
 }
 
 static bool read_items(struct held *held)
@@ -507,15 +540,17 @@ static bool read_chain(struct plain_file *file, enum xref_form form, uint64_t xr
     return false;
 }
 
-struct plain_file *file_open(const uint8_t *data, size_t size, enum xref_form form, uint64_t xref)
+struct plain_file *file_open(const struct plain_origin *origin)
 {
     struct plain_file *file = g_new0(struct plain_file, 1);
 
-    file->bytes = (struct span){data, data + size};
+    file->bytes = (struct span){origin->data, origin->data + origin->size};
+    file->mapped = origin->mapped;
+    file->last = origin->data;
     file->entries = g_array_new(FALSE, TRUE, sizeof(struct entry));
     file->held = g_hash_table_new_full(NULL, NULL, NULL, free_held);
     file->inflater = inflate_new();
-    if (file->inflater == NULL || !read_chain(file, form, xref)) {
+    if (file->inflater == NULL || !read_chain(file, origin->form, origin->xref)) {
         file_close(file);
         return NULL;
     }

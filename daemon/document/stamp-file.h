@@ -16,14 +16,22 @@
 
 struct plain_file;
 
-/**
- * Reads the cross-references (ISO 32000-1 §7.5.4, §7.5.8) of a file that is not encrypted.
- *
- * @param data,size  borrowed; must outlive the file
- * @param form,xref  how the newest section is written, and where it begins
- * @return NULL in doubt. Free with file_close().
+/** A file that is not encrypted. */
+struct plain_origin {
+    const uint8_t *data; /**< borrowed; must outlive what is made of it */
+    size_t size;
+    enum xref_form form; /**< how the newest cross-reference section is written */
+    uint64_t xref;       /**< where it begins */
+    bool mapped;         /**< file_give_back() may be used */
+};
+
+/** Lets the system have the memory of a mapped file back that is not needed now; it is read anew
+ * when it is. What was written behind the file stays. */
+void file_give_back(const uint8_t *data, size_t size);
+
+/** Reads the cross-references (ISO 32000-1 §7.5.4, §7.5.8). NULL in doubt; free with file_close().
  */
-struct plain_file *file_open(const uint8_t *data, size_t size, enum xref_form form, uint64_t xref);
+struct plain_file *file_open(const struct plain_origin *origin);
 void file_close(struct plain_file *file);
 
 /** The newest trailer. */
@@ -35,7 +43,7 @@ uint32_t file_numbers(const struct plain_file *file);
  * Finds an indirect object.
  *
  * @param ret_object  valid until file_close(); of a stream, its dictionary
- * @param ret_data    of a stream, what follows the keyword; else NULL. NULL is allowed.
+ * @param ret_data    of a stream, what follows the keyword; else NULL. NULL: a stream is a doubt
  * @return false in doubt: it is not there, or not where it should be
  */
 bool file_object(struct plain_file *file, uint32_t number, uint32_t generation,

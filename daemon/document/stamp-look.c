@@ -10,17 +10,16 @@
  * another matter: they are painted after all content, over the stamp. Their rectangles are known
  * without painting, so on every page a place with one over it is out of the question, also where
  * nothing is to be seen: white on white would hide the code all the same. A page without a place
- * left is refused, by name, since printing it unstamped is what this is here to prevent.
+ * left is refused, by name, since printing it unstamped is what this is here to prevent. What is
+ * not to be printed, a note on the screen, is avoided where that can be, and no reason to refuse.
  */
 #include "config.h"
 
 #include "daemon/document/stamp-look.h"
 
-#include <stdbool.h>
-
 #include "daemon/error.h"
 
-enum { LOOK_PAGES = 8, LOOK_FIRST = 4, SCAN_CONTENT_BYTES = 256 };
+enum { LOOK_FIRST = 4, SCAN_CONTENT_BYTES = 256 };
 
 static char *size_key(const struct paper *paper)
 {
@@ -42,7 +41,8 @@ int look_fit(const struct stamp_look *look, uint32_t index, const struct paper *
 }
 
 /* Adds what a page of a long document shows to what is known of its size. */
-static int look_at(struct stamp_look *look, uint32_t index, struct problem *ret_problem)
+static int look_at(struct stamp_look *look, uint32_t index, uint32_t index_of_reader,
+                   struct problem *ret_problem)
 {
     struct source_page found;
     struct place_size size;
@@ -63,7 +63,7 @@ static int look_at(struct stamp_look *look, uint32_t index, struct problem *ret_
             ink = g_new0(double, PLACES);
             g_hash_table_insert(look->inks, g_strdup(key), ink);
         }
-        place_look(look->reader, index, &paper, &size, ink);
+        place_look(look->reader, index_of_reader, &paper, &size, ink);
         g_free(key);
     }
     source_page_clear(look->source, &found);
@@ -84,22 +84,31 @@ static bool usual_place_is_blank(const struct stamp_look *look)
     return g_hash_table_size(look->inks) > 0;
 }
 
-int look_around(struct stamp_look *look, uint32_t pages, struct problem *ret_problem)
+void look_sample(uint32_t pages, uint32_t ret_pages[LOOK_PAGES])
 {
     /* Of pages in equal steps, first those that are far apart. */
     static const uint32_t order[LOOK_PAGES] = {0, 7, 2, 5, 3, 4, 1, 6};
+
+    for (size_t i = 0; i < LOOK_PAGES; i++) {
+        ret_pages[i] = (uint32_t)((uint64_t)order[i] * (pages - 1) / (LOOK_PAGES - 1));
+    }
+}
+
+int look_around(struct stamp_look *look, uint32_t pages, struct problem *ret_problem)
+{
+    uint32_t sample[LOOK_PAGES];
     int result = PR_OK;
 
     if (pages <= LOOK_PAGES) {
         return PR_OK;
     }
     look->inks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    look_sample(pages, sample);
     for (uint32_t i = 0; look->reader != NULL && result == PR_OK && i < LOOK_PAGES; i++) {
         if (i == LOOK_FIRST && usual_place_is_blank(look)) {
             break;
         }
-        result = look_at(look, (uint32_t)((uint64_t)order[i] * (pages - 1) / (LOOK_PAGES - 1)),
-                         ret_problem);
+        result = look_at(look, sample[i], look->sampled ? i : sample[i], ret_problem);
     }
     return result;
 }
@@ -153,7 +162,8 @@ enum text_column look_column(const struct stamp_look *look, const struct source_
         text_column_room(paper, (enum text_column)i, corner, size);
         areas[i] = (struct reader_area){corner[0] / paper->width, corner[1] / paper->height,
                                         size[0] / paper->width, size[1] / paper->height};
-        covered[i] = place_is_covered(paper, corner, size, page->covers, page->covers_length);
+        covered[i] =
+            place_is_covered(paper, corner, size, page->covers, page->covers_length, false);
     }
     if (look->reader == NULL ||
         reader_ink(look->reader, page->index, areas, columns, ink, &problem) != PR_OK) {

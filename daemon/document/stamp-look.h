@@ -4,6 +4,7 @@
 #define DAEMON_DOCUMENT_STAMP_LOOK_H
 
 #include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/document/problem.h"
@@ -15,11 +16,17 @@
 struct stamp_look {
     const struct stamp_source *source;
     struct reader *reader; /**< NULL: there is no looking */
+    bool sampled;          /**< it reads look_sample()'s pages only */
     const struct stamp_words *text;
     double side;      /**< of the code with its quiet zone */
     GHashTable *inks; /**< for long documents: double[PLACES] by size of paper; NULL before
                          look_around() */
 };
+
+enum { LOOK_PAGES = 8 };
+/** Which pages of a document of more than LOOK_PAGES are looked at, in this order; the first is
+ * page 0. */
+void look_sample(uint32_t pages, uint32_t ret_pages[LOOK_PAGES]);
 
 /** Looks at some pages of a document of many; look_clear() frees what was seen. */
 int look_around(struct stamp_look *look, uint32_t pages, struct problem *ret_problem);

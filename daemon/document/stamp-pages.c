@@ -181,7 +181,7 @@ static bool read_annotation(struct plain_pages *pages, struct object *annotation
     enum { SUBTYPE, RECT, FLAGS, APPEARANCE, FOUND };
     static const char *const keys[FOUND] = {"/Subtype", "/Rect", "/F", "/AP"};
     struct object found[FOUND];
-    struct place_cover cover = {{0}};
+    struct place_cover cover = {{0}, false};
     int64_t flags = 0;
 
     if (!file_resolve(pages->file, annotation) || annotation->kind != OBJECT_DICTIONARY ||
@@ -198,7 +198,7 @@ static bool read_annotation(struct plain_pages *pages, struct object *annotation
         .appearance = found[APPEARANCE].kind != OBJECT_NONE,
     };
 
-    if (!place_is_printed(&facts)) {
+    if (!place_is_painted(&facts, &cover.printed)) {
         return true;
     }
     if (!read_box(pages, &found[RECT], cover.box) || found[RECT].kind == OBJECT_NONE) {
@@ -344,14 +344,13 @@ static int64_t read_trailer(const struct plain_pages *pages, struct object found
                : 0;
 }
 
-struct plain_pages *pages_open(const uint8_t *data, size_t size, enum xref_form form, uint64_t xref,
-                               uint32_t length)
+struct plain_pages *pages_open(const struct plain_origin *origin, uint32_t length)
 {
     const struct inherited nothing = {{OBJECT_NONE, {NULL, NULL}},
                                       {OBJECT_NONE, {NULL, NULL}},
                                       {OBJECT_NONE, {NULL, NULL}},
                                       {OBJECT_NONE, {NULL, NULL}}};
-    struct plain_file *file = file_open(data, size, form, xref);
+    struct plain_file *file = file_open(origin);
     struct object tree, trailer[TRAILER_KEYS];
 
     if (file == NULL) {

@@ -31,16 +31,8 @@ struct plain_page {
     uint32_t covers_length;
 };
 
-/**
- * Reads a document.
- *
- * @param data,size  borrowed; must outlive the pages
- * @param form,xref  how the newest cross-reference section is written, and where it begins
- * @param pages      that it must have
- * @return NULL in doubt; free with pages_close()
- */
-struct plain_pages *pages_open(const uint8_t *data, size_t size, enum xref_form form, uint64_t xref,
-                               uint32_t pages);
+/** Reads a document; NULL in doubt, or when it has not that many pages. Free with pages_close(). */
+struct plain_pages *pages_open(const struct plain_origin *origin, uint32_t pages);
 void pages_close(struct plain_pages *pages);
 
 /** Page `index` (from 0). */

@@ -110,12 +110,16 @@ enum place place_choose(const double ink[PLACES], const bool free[PLACES])
 
 /* Annotations ---------------------------------------------------------------------------------- */
 
-enum { FLAG_HIDDEN = 1 << 1, FLAG_PRINT = 1 << 2, FLAG_NO_ROTATE = 1 << 4 };
+enum { FLAG_HIDDEN = 1 << 1, FLAG_PRINT = 1 << 2, FLAG_NO_ROTATE = 1 << 4, FLAG_NO_VIEW = 1 << 5 };
 
-bool place_is_printed(const struct place_annotation *annotation)
+bool place_is_painted(const struct place_annotation *annotation, bool *ret_printed)
 {
-    return (annotation->flags & FLAG_PRINT) != 0 && (annotation->flags & FLAG_HIDDEN) == 0 &&
-           !annotation->popup && (!annotation->link || annotation->appearance);
+    bool printed = (annotation->flags & FLAG_PRINT) != 0;
+
+    *ret_printed = printed;
+    return (annotation->flags & FLAG_HIDDEN) == 0 &&
+           (printed || (annotation->flags & FLAG_NO_VIEW) == 0) && !annotation->popup &&
+           (!annotation->link || annotation->appearance);
 }
 
 void place_grow_cover(const struct place_annotation *annotation, int rotate,
@@ -157,11 +161,14 @@ static void on_paper(const struct paper *paper, const double box[4], double ret_
 }
 
 bool place_is_covered(const struct paper *paper, const double corner[2], const double size[2],
-                      const struct place_cover *covers, size_t covers_length)
+                      const struct place_cover *covers, size_t covers_length, bool printed_only)
 {
     for (size_t i = 0; i < covers_length; i++) {
         double box[4];
 
+        if (printed_only && !covers[i].printed) {
+            continue;
+        }
         on_paper(paper, covers[i].box, box);
         if (box[0] < corner[0] + size[0] && box[2] > corner[0] && box[1] < corner[1] + size[1] &&
             box[3] > corner[1]) {
@@ -171,8 +178,9 @@ bool place_is_covered(const struct paper *paper, const double corner[2], const d
     return false;
 }
 
-bool place_free(const struct paper *paper, const struct place_size *size,
-                const struct place_cover *covers, size_t covers_length, bool ret_free[PLACES])
+static bool find_free(const struct paper *paper, const struct place_size *size,
+                      const struct place_cover *covers, size_t covers_length, bool printed_only,
+                      bool ret_free[PLACES])
 {
     const double code[2] = {size->side, size->side};
     const double line[2] = {size->line_width, size->line_height};
@@ -182,9 +190,17 @@ bool place_free(const struct paper *paper, const struct place_size *size,
         struct place_spot spot;
 
         place_spot(paper, size, (enum place)place, &spot);
-        ret_free[place] = !place_is_covered(paper, spot.code, code, covers, covers_length) &&
-                          !place_is_covered(paper, spot.line, line, covers, covers_length);
+        ret_free[place] =
+            !place_is_covered(paper, spot.code, code, covers, covers_length, printed_only) &&
+            !place_is_covered(paper, spot.line, line, covers, covers_length, printed_only);
         any = any || ret_free[place];
     }
     return any;
+}
+
+bool place_free(const struct paper *paper, const struct place_size *size,
+                const struct place_cover *covers, size_t covers_length, bool ret_free[PLACES])
+{
+    return find_free(paper, size, covers, covers_length, false, ret_free) ||
+           find_free(paper, size, covers, covers_length, true, ret_free);
 }

@@ -47,10 +47,10 @@ void place_spot(const struct paper *paper, const struct place_size *size, enum p
 /** How wide the lines may be; negative when the paper is too small for a code. */
 double place_room(const struct paper *paper, double side);
 
-/** What is printed over a page's content, and so over a stamp: left, bottom, right, top in user
- * space. */
+/** What is painted over a page's content, and so over a stamp. */
 struct place_cover {
-    double box[4];
+    double box[4]; /**< left, bottom, right, top in user space */
+    bool printed;  /**< else on screens only */
 };
 /** What decides whether an annotation (ISO 32000-1 §12.5) is one. */
 struct place_annotation {
@@ -59,17 +59,18 @@ struct place_annotation {
     bool popup;
     bool appearance; /**< it has an appearance stream */
 };
-/** Whether it is printed and may cover what is below: all with the flag Print that are not hidden,
- * but pop-ups, and links without an appearance, which have a border at most. */
-bool place_is_printed(const struct place_annotation *annotation);
+/** Whether it is painted and may cover what is below: all that are not hidden, but pop-ups, and
+ * links without an appearance, which have a border at most. */
+bool place_is_painted(const struct place_annotation *annotation, bool *ret_printed);
 /** An annotation that does not turn with the page (§12.5.3, NoRotate) reaches beyond its rectangle.
  */
 void place_grow_cover(const struct place_annotation *annotation, int rotate,
                       struct place_cover *cover);
 /** Whether something lies over a rectangle on paper (lower left corner and size). */
 bool place_is_covered(const struct paper *paper, const double corner[2], const double size[2],
-                      const struct place_cover *covers, size_t covers_length);
-/** Which places have something over the code or the lines; true when one has not. */
+                      const struct place_cover *covers, size_t covers_length, bool printed_only);
+/** Which places have nothing over the code and the lines; where none is, those that have nothing
+ * that is printed. True when there is one. */
 bool place_free(const struct paper *paper, const struct place_size *size,
                 const struct place_cover *covers, size_t covers_length, bool ret_free[PLACES]);
 

@@ -31,6 +31,12 @@ void sink_open(struct stamp_sink *sink, int fd, bool pieces)
     };
 }
 
+void sink_open_memory(struct stamp_sink *sink, uint64_t at)
+{
+    sink_open(sink, -1, false);
+    sink->at = at;
+}
+
 void sink_close(struct stamp_sink *sink)
 {
     g_byte_array_free(sink->buffer, TRUE);
@@ -92,10 +98,10 @@ bool sink_finish(struct stamp_sink *sink)
 void sink_put(struct stamp_sink *sink, const void *bytes, size_t size)
 {
     sink->at += size;
-    if (sink->buffer->len + size > BUFFER_BYTES) {
+    if (sink->fd >= 0 && sink->buffer->len + size > BUFFER_BYTES) {
         flush(sink);
     }
-    if (size > BUFFER_BYTES) {
+    if (sink->fd >= 0 && size > BUFFER_BYTES) {
         write_pieces(sink, bytes, size);
     } else {
         g_byte_array_append(sink->buffer, bytes, (guint)size);

@@ -145,14 +145,17 @@ static int rewrite(struct stamp_source *source, uint32_t pages, struct problem *
 }
 
 /* Reads the document without libqpdf, when there is no doubt about it. */
-static bool open_plain(struct stamp_source *source, uint32_t pages)
+static bool open_plain(struct stamp_source *source, const struct stamp_input *input, uint32_t pages)
 {
     struct plain_trailer trailer;
 
     if (!has_header(source) || !find_xref(source)) {
         return false;
     }
-    source->pages = pages_open(source->data, source->size, source->form, source->xref, pages);
+    const struct plain_origin origin = {source->data, source->size, source->form, source->xref,
+                                        input->mapped};
+
+    source->pages = pages_open(&origin, pages);
     if (source->pages == NULL) {
         return false;
     }
@@ -189,11 +192,12 @@ static int open_with_qpdf(struct stamp_source *source, uint32_t pages, struct pr
     return result;
 }
 
-int source_open(const uint8_t *data, size_t size, uint32_t pages, struct stamp_source *ret_source,
+int source_open(const struct stamp_input *input, uint32_t pages, struct stamp_source *ret_source,
                 struct problem *ret_problem)
 {
-    struct stamp_source source = {.data = data, .size = size};
-    int result = open_plain(&source, pages) ? PR_OK : open_with_qpdf(&source, pages, ret_problem);
+    struct stamp_source source = {.data = input->data, .size = input->size};
+    int result =
+        open_plain(&source, input, pages) ? PR_OK : open_with_qpdf(&source, pages, ret_problem);
 
     if (result == PR_OK) {
         *ret_source = source;
@@ -367,7 +371,8 @@ static void add_cover(qpdf_data qpdf, qpdf_oh annotation, int rotate, GArray *co
     facts.link = has_name(qpdf, annotation, "/Subtype", "/Link");
     facts.popup = has_name(qpdf, annotation, "/Subtype", "/Popup");
     facts.appearance = qpdf_oh_has_key(qpdf, annotation, "/AP") != QPDF_FALSE;
-    if (place_is_printed(&facts) && structure_box_of(qpdf, annotation, "/Rect", cover.box)) {
+    if (place_is_painted(&facts, &cover.printed) &&
+        structure_box_of(qpdf, annotation, "/Rect", cover.box)) {
         place_grow_cover(&facts, rotate, &cover);
         g_array_append_val(covers, cover);
     }

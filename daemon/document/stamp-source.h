@@ -13,6 +13,15 @@
 #include "daemon/document/stamp-sink.h"
 #include "daemon/document/structure.h"
 
+/** The whole file in memory. */
+struct stamp_input {
+    uint8_t *data; /**< not changed */
+    size_t size;
+    size_t room; /**< bytes behind it that are free to be written to; with SAMPLE_ROOM_BYTES of them
+                    long documents take less time and memory */
+    bool mapped; /**< a private mapping of a file: what was read can be given back */
+};
+
 struct stamp_source {
     const uint8_t *data; /**< a sound file: the document, or what libqpdf has made of it */
     size_t size;
@@ -32,11 +41,11 @@ struct stamp_source {
 /**
  * Opens a document.
  *
- * @param data,size  borrowed; must outlive the source
- * @param pages      that it must have
+ * @param input  borrowed; must outlive the source
+ * @param pages  that it must have
  * @return PR_OK; PR_EFORMAT, PR_EUNSUPPORTED, PR_ELIMIT with *ret_problem set
  */
-int source_open(const uint8_t *data, size_t size, uint32_t pages, struct stamp_source *ret_source,
+int source_open(const struct stamp_input *input, uint32_t pages, struct stamp_source *ret_source,
                 struct problem *ret_problem);
 void source_close(struct stamp_source *source);
 

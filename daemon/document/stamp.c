@@ -40,15 +40,20 @@
 
 #include "daemon/document/reader.h"
 #include "daemon/document/stamp-code.h"
+#include "daemon/document/stamp-digits.h"
 #include "daemon/document/stamp-font.h"
 #include "daemon/document/stamp-look.h"
 #include "daemon/document/stamp-place.h"
+#include "daemon/document/stamp-sample.h"
 #include "daemon/document/stamp-source.h"
 #include "daemon/document/stamp-text.h"
 #include "daemon/document/structure.h"
 #include "daemon/error.h"
 
-enum { KIDS = 64 /**< of a node of the page tree */ };
+enum {
+    KIDS = 64,             /**< of a node of the page tree */
+    PIECE_BYTES = 2 << 20, /**< of the document that are in memory at a time, if it can be helped */
+};
 
 /** Numbers of the objects that are known beforehand. */
 struct numbers {
@@ -79,6 +84,7 @@ struct stamping {
     struct stamp_words *text;
     struct code_maker *codes;
     struct stamp_sink *sink;
+    bool mapped; /**< the source is a mapping */
     struct numbers numbers;
     uint32_t next;         /**< first number not in use */
     uint32_t per_copy;     /**< pages of a copy, padding included */
@@ -89,6 +95,8 @@ struct stamping {
     struct stamp_look look;
     struct fitting last; /**< of the page before */
     GString *own;        /**< room for what one page has of its own */
+    GString *contents;   /**< of the page that is written: references up to COMMON */
+    GString *keys;       /**< of its dictionary, without /Contents and /Parent */
 };
 
 /** A page, ready to be written as often as there are copies. */
@@ -96,8 +104,6 @@ struct stamped_page {
     uint32_t index;
     const struct fitting *fitting;
     enum text_column column; /**< of 份号 and level★term */
-    char *contents;          /**< references up to COMMON */
-    char *keys;              /**< of the page dictionary, without /Contents and /Parent */
 };
 
 /* Numbers by text. */
@@ -151,9 +157,16 @@ static uint32_t share_object(struct stamping *work, const char *body)
 
 /* Pages ---------------------------------------------------------------------------------------- */
 
-/* Moves a page's content into a form; returns the reference to its painting and the resources. */
-static void wrap(struct stamping *work, const struct source_page *found, const char *resources,
-                 char **ret_contents, uint32_t *ret_resources)
+static void append_reference(GString *text, uint32_t number)
+{
+    char digits[DIGITS_BYTES];
+
+    g_string_append_len(text, digits, (gssize)digits_number(number, 1, digits));
+    g_string_append(text, " 0 R ");
+}
+
+/* Moves a page's content into a form; returns the number of the resources. */
+static uint32_t wrap(struct stamping *work, const struct source_page *found, const char *resources)
 {
     uint32_t form = work->next++;
     size_t content_size = 0;
@@ -175,39 +188,36 @@ static void wrap(struct stamping *work, const struct source_page *found, const c
                                  " 0 R>>/XObject<</PrStampPage %" PRIu32 " 0 R>>>>",
                                  work->numbers.font, form);
 
-    *ret_resources = share_object(work, body);
+    uint32_t own_resources = share_object(work, body);
+
     g_free(body);
-    *ret_contents =
-        g_strdup_printf("%" PRIu32 " 0 R %" PRIu32 " 0 R ", work->numbers.pre, work->numbers.paint);
+    append_reference(work->contents, work->numbers.pre);
+    append_reference(work->contents, work->numbers.paint);
+    return own_resources;
 }
 
-static void keep(struct stamping *work, const struct source_page *found, const char *resources,
-                 char **ret_contents, uint32_t *ret_resources)
-{
-    *ret_resources = share_object(work, resources);
-    *ret_contents = g_strdup_printf("%" PRIu32 " 0 R %s", work->numbers.pre, found->references);
-}
-
-static void prepare_contents(struct stamping *work, const struct source_page *found,
-                             struct stamped_page *page)
+static void prepare_contents(struct stamping *work, const struct source_page *found)
 {
     bool neat = found->references != NULL && found->neat;
     char *merged =
         neat ? source_resources(&work->source, found, TEXT_FONT, work->numbers.font) : NULL;
-    char *contents = NULL;
     uint32_t resources = 0;
 
+    g_string_truncate(work->contents, 0);
     if (merged != NULL) {
-        keep(work, found, merged, &contents, &resources);
+        resources = share_object(work, merged);
+        append_reference(work->contents, work->numbers.pre);
+        g_string_append(work->contents, found->references);
     } else {
         char *plain = source_resources(&work->source, found, NULL, 0);
 
-        wrap(work, found, plain, &contents, &resources);
+        resources = wrap(work, found, plain);
         g_free(plain);
     }
-    page->contents = g_strdup_printf("%s%" PRIu32 " 0 R ", contents, page->fitting->common);
-    page->keys = g_strdup_printf("%s/Resources %" PRIu32 " 0 R", found->keys, resources);
-    g_free(contents);
+    append_reference(work->contents, work->last.common);
+    g_string_assign(work->keys, found->keys);
+    g_string_append(work->keys, "/Resources ");
+    append_reference(work->keys, resources);
     g_free(merged);
 }
 
@@ -254,11 +264,11 @@ static int write_copy(struct stamping *work, const struct stamped_page *page, ui
     sink_stream(work->sink, number, "", work->own->str, work->own->len);
     sink_begin(work->sink, number_of(work, copy, page->index), copy == 0 ? generation : 0);
     sink_put(work->sink, "<<", 2);
-    sink_put(work->sink, page->keys, strlen(page->keys));
+    sink_put(work->sink, work->keys->str, work->keys->len);
     sink_put(work->sink, "/Parent ", 8);
     sink_number(work->sink, node_of(work, copy, page->index));
     sink_put(work->sink, " 0 R/Contents[", 14);
-    sink_put(work->sink, page->contents, strlen(page->contents));
+    sink_put(work->sink, work->contents->str, work->contents->len);
     sink_number(work->sink, number);
     sink_put(work->sink, " 0 R]>>", 7);
     sink_end(work->sink);
@@ -297,6 +307,13 @@ static int find_fitting(struct stamping *work, const struct source_page *found,
     return PR_OK;
 }
 
+static void give_back(const struct stamping *work)
+{
+    if (work->mapped) {
+        file_give_back(work->source.data, work->source.size);
+    }
+}
+
 static int write_page(struct stamping *work, uint32_t index, struct problem *ret_problem)
 {
     struct stamped_page page = {.index = index, .fitting = &work->last};
@@ -313,13 +330,11 @@ static int write_page(struct stamping *work, uint32_t index, struct problem *ret
         if (index == 0 && work->plan->marks) {
             page.column = look_column(&work->look, &found, &work->last.paper, work->last.place);
         }
-        prepare_contents(work, &found, &page);
+        prepare_contents(work, &found);
     }
     for (uint32_t copy = 0; result == PR_OK && copy < work->plan->copies; copy++) {
         result = write_copy(work, &page, found.generation, copy, ret_problem);
     }
-    g_free(page.contents);
-    g_free(page.keys);
     source_page_clear(&work->source, &found);
     return result;
 }
@@ -422,6 +437,8 @@ static int prepare(struct stamping *work, struct problem *ret_problem)
                                      .text = work->text,
                                      .side = (code.modules + 2 * CODE_QUIET) * PLACE_MODULE};
     work->own = g_string_new(NULL);
+    work->contents = g_string_new(NULL);
+    work->keys = g_string_new(NULL);
     work->page_number = g_new0(uint32_t, plan->pages);
     work->page_generation = g_new0(uint16_t, plan->pages);
     work->written = new_register();
@@ -431,42 +448,77 @@ static int prepare(struct stamping *work, struct problem *ret_problem)
 }
 
 /* A reader that counts other pages would look at the wrong ones. */
-static void open_reader(struct stamping *work)
+static struct reader *try_reader(const uint8_t *data, size_t size, uint32_t pages)
+{
+    struct reader *reader = NULL;
+    struct problem problem;
+
+    if (reader_open(data, size, &reader, &problem) != PR_OK) {
+        return NULL;
+    }
+    if (reader_pages(reader) != pages) {
+        reader_close(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+static void open_reader(struct stamping *work, const struct stamp_input *input)
 {
     struct problem problem;
     enum mark mark = MARK_NONE;
+    uint32_t pages = work->plan->pages;
 
-    if (reader_open(work->source.data, work->source.size, &work->reader, &problem) != PR_OK) {
-        work->reader = NULL;
-        return;
+    if (work->source.pages != NULL && pages > LOOK_PAGES) {
+        uint32_t sample[LOOK_PAGES];
+
+        look_sample(pages, sample);
+        size_t more = sample_write(&work->source, input->data, input->room, sample, LOOK_PAGES);
+
+        work->reader = more > 0 ? try_reader(input->data, input->size + more, LOOK_PAGES) : NULL;
+        work->look.sampled = work->reader != NULL;
     }
-    if (reader_pages(work->reader) != work->plan->pages) {
-        reader_close(work->reader);
-        work->reader = NULL;
-        return;
+    if (work->reader == NULL) {
+        work->reader = try_reader(work->source.data, work->source.size, pages);
     }
     work->look.reader = work->reader;
-    work->level_is_there = work->plan->marks &&
+    work->level_is_there = work->plan->marks && work->reader != NULL &&
                            reader_mark(work->reader, 0, &mark, &problem) == PR_OK &&
                            mark != MARK_NONE;
+}
+
+/* Piece by piece, so that they need not all be in memory. */
+static void write_original(struct stamping *work)
+{
+    const struct stamp_source *source = &work->source;
+
+    for (size_t at = 0; at < source->size; at += PIECE_BYTES) {
+        sink_put(work->sink, source->data + at, MIN(PIECE_BYTES, source->size - at));
+        give_back(work);
+    }
 }
 
 static int write_all(struct stamping *work, struct problem *ret_problem)
 {
     static const char pre[] = "q\n", paint[] = "/PrStampPage Do";
     uint32_t pages = work->plan->pages;
+    uint32_t pages_a_piece =
+        (uint32_t)MAX(1, (uint64_t)pages * PIECE_BYTES / (work->source.size + 1));
     int result = look_around(&work->look, pages, ret_problem);
 
     if (result != PR_OK) {
         return result;
     }
-    sink_put(work->sink, work->source.data, work->source.size);
+    write_original(work);
     sink_put(work->sink, "\n", 1);
     font_write(work->font, work->sink, work->numbers.font);
     sink_stream(work->sink, work->numbers.pre, "", pre, sizeof pre - 1);
     sink_stream(work->sink, work->numbers.paint, "", paint, sizeof paint - 1);
     for (uint32_t i = 0; result == PR_OK && i < pages; i++) {
         result = write_page(work, i, ret_problem);
+        if (i % pages_a_piece == pages_a_piece - 1) {
+            give_back(work);
+        }
     }
     if (result == PR_OK) {
         write_pads(work);
@@ -476,18 +528,19 @@ static int write_all(struct stamping *work, struct problem *ret_problem)
     return result;
 }
 
-int stamp_document(const uint8_t *data, size_t size, const struct stamp_plan *plan,
+int stamp_document(const struct stamp_input *input, const struct stamp_plan *plan,
                    struct stamp_sink *sink, struct problem *ret_problem)
 {
     struct stamping work = {.plan = plan, .sink = sink};
-    int result = source_open(data, size, plan->pages, &work.source, ret_problem);
+    int result = source_open(input, plan->pages, &work.source, ret_problem);
 
     if (result != PR_OK) {
         return result;
     }
+    work.mapped = input->mapped && work.source.data == input->data;
     result = prepare(&work, ret_problem);
     if (result == PR_OK) {
-        open_reader(&work);
+        open_reader(&work, input);
         result = write_all(&work, ret_problem);
     }
     reader_close(work.reader);
@@ -501,6 +554,8 @@ int stamp_document(const uint8_t *data, size_t size, const struct stamp_plan *pl
     }
     if (work.own != NULL) {
         g_string_free(work.own, TRUE);
+        g_string_free(work.contents, TRUE);
+        g_string_free(work.keys, TRUE);
     }
     look_clear(&work.look);
     source_close(&work.source);

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "daemon/document/stamp-sample.h"
 #include "daemon/document/stamp.h"
 #include "daemon/document/structure.h"
 #include "daemon/error.h"
@@ -97,7 +98,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int fd = memfd_create("stamped", MFD_CLOEXEC);
 
     sink_open(&sink, fd, false);
-    if (stamp_document(data, size, &plan, &sink, &problem) == PR_OK) {
+    const struct stamp_input input = {g_malloc(size + SAMPLE_ROOM_BYTES), size, SAMPLE_ROOM_BYTES,
+                                      false};
+
+    memcpy(input.data, data, size);
+    if (stamp_document(&input, &plan, &sink, &problem) == PR_OK) {
         if (!sink_finish(&sink)) {
             abort();
         }
@@ -105,6 +110,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else if (problem.message[0] == '\0') {
         abort();
     }
+    if (memcmp(input.data, data, size) != 0) {
+        abort();
+    }
+    g_free(input.data);
     sink_close(&sink);
     close(fd);
     stamp_plan_clear(&plan);
