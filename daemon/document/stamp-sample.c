@@ -28,7 +28,7 @@ static bool write_page(const struct stamp_source *source, struct stamp_sink *sin
     char *resources = source_resources(source, &page, NULL, 0);
 
     sink_begin(sink, number, 0);
-    sink_put(sink, "<<", 2);
+    sink_put(sink, "<</Type/Page", 12);
     sink_put(sink, page.keys, strlen(page.keys));
     sink_put(sink, "/Resources ", 11);
     sink_put(sink, resources, strlen(resources));

@@ -320,8 +320,8 @@ static char *content_references(qpdf_data qpdf, qpdf_oh page)
 }
 
 static const char *const left_out_of_pages[] = {
-    "/Contents", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/Thumb",
-    "/AA",       "/B",      "/PresSteps", "/Dur",      "/Trans",   NULL};
+    "/Type",  "/Contents", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate",
+    "/Thumb", "/AA",       "/B",      "/PresSteps", "/Dur",      "/Trans",   NULL};
 
 static char *page_keys(qpdf_data qpdf, qpdf_oh page)
 {

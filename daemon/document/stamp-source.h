@@ -60,8 +60,8 @@ struct source_page {
     bool neat;           /**< content_is_neat() */
     char *references;    /**< of its streams, a space behind each; NULL when they are not all plain
                             references */
-    char *keys; /**< the dictionary's entries but /Contents, /Parent, /Resources and those that
-                   belong to one copy only */
+    char *keys; /**< the dictionary's entries but /Type, /Contents, /Parent, /Resources and those
+                   that belong to one copy only */
     const struct place_cover *covers; /**< annotations that are printed over the page */
     size_t covers_length;
     GArray *own_covers; /**< or NULL */

@@ -263,7 +263,7 @@ static int write_copy(struct stamping *work, const struct stamped_page *page, ui
     text_own(work->text, &fitting->layout, &fitting->paper, &fitting->spot, &own, work->own);
     sink_stream(work->sink, number, "", work->own->str, work->own->len);
     sink_begin(work->sink, number_of(work, copy, page->index), copy == 0 ? generation : 0);
-    sink_put(work->sink, "<<", 2);
+    sink_put(work->sink, "<</Type/Page", 12);
     sink_put(work->sink, work->keys->str, work->keys->len);
     sink_put(work->sink, "/Parent ", 8);
     sink_number(work->sink, node_of(work, copy, page->index));
