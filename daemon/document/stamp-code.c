@@ -224,7 +224,7 @@ static uint8_t *data_modules(const uint8_t *data, size_t size, const struct fit 
                              size_t code_bytes)
 {
     QRcode *symbol = encode(data, size, true, fit);
-    uint8_t *rows = calloc(GROUPS(code_bytes), GROUP_BYTES);
+    uint8_t *rows = calloc(GROUPS(code_bytes) + 1, GROUP_BYTES);
 
     if (symbol == NULL || rows == NULL || symbol->version != fit->version) {
         QRcode_free(symbol);

@@ -27,6 +27,7 @@ struct entry {
 
 /** A decoded object stream (§7.5.7). */
 struct held {
+    uint32_t number;
     uint8_t *data;
     size_t size;
     size_t first; /**< where the objects begin */
@@ -52,8 +53,12 @@ void file_give_back(const uint8_t *data, size_t size)
     size_t page_bytes = (size_t)sysconf(_SC_PAGESIZE);
     size_t whole = size / page_bytes * page_bytes;
 
+    void *start = NULL;
+
+    /* madvise() takes no const, though it changes nothing here. */
+    memcpy(&start, &data, sizeof start);
     if (whole > 0) {
-        madvise((void *)(uintptr_t)data, whole, MADV_DONTNEED);
+        madvise(start, whole, MADV_DONTNEED);
     }
 }
 
@@ -253,7 +258,7 @@ static bool read_items(struct held *held)
 
 static struct held *hold(struct plain_file *file, uint32_t number)
 {
-    struct held *held = g_hash_table_lookup(file->held, GUINT_TO_POINTER(number));
+    struct held *held = g_hash_table_lookup(file->held, &number);
     struct object dictionary, type, items, first;
     struct span data = {NULL, NULL};
     int64_t items_value = 0, first_value = 0;
@@ -277,6 +282,7 @@ static struct held *hold(struct plain_file *file, uint32_t number)
                 file->held_bytes + content->len <= HELD_MAX && (size_t)first_value <= content->len;
 
     held = g_new0(struct held, 1);
+    held->number = number;
     held->size = content->len;
     held->data = g_memdup2(content->data, content->len);
     g_byte_array_free(content, TRUE);
@@ -288,7 +294,7 @@ static struct held *hold(struct plain_file *file, uint32_t number)
         return NULL;
     }
     file->held_bytes += held->size;
-    g_hash_table_insert(file->held, GUINT_TO_POINTER(number), held);
+    g_hash_table_insert(file->held, &held->number, held);
     return held;
 }
 
@@ -548,7 +554,7 @@ struct plain_file *file_open(const struct plain_origin *origin)
     file->mapped = origin->mapped;
     file->last = origin->data;
     file->entries = g_array_new(FALSE, TRUE, sizeof(struct entry));
-    file->held = g_hash_table_new_full(NULL, NULL, NULL, free_held);
+    file->held = g_hash_table_new_full(g_int_hash, g_int_equal, NULL, free_held);
     file->inflater = inflate_new();
     if (file->inflater == NULL || !read_chain(file, origin->form, origin->xref)) {
         file_close(file);

@@ -522,7 +522,7 @@ char *pages_catalogue(const struct plain_pages *pages, const char *const *left_o
 
 void pages_trailer(const struct plain_pages *pages, struct plain_trailer *ret_trailer)
 {
-    struct object found[TRAILER_KEYS];
+    struct object found[TRAILER_KEYS] = {{OBJECT_NONE, {NULL, NULL}}};
     int64_t numbers = read_trailer(pages, found);
     GString *text = g_string_new(NULL);
 

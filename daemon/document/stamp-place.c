@@ -38,6 +38,16 @@ void paper_of(const struct page_shape *shape, struct paper *ret_paper)
     memcpy(ret_paper->matrix, matrices[shape->rotate / 90 % 4], sizeof matrices[0]);
 }
 
+bool paper_is_same(const struct paper *one, const struct paper *other)
+{
+    bool same = one->width == other->width && one->height == other->height;
+
+    for (size_t i = 0; same && i < sizeof one->matrix / sizeof one->matrix[0]; i++) {
+        same = one->matrix[i] == other->matrix[i];
+    }
+    return same;
+}
+
 double place_room(const struct paper *paper, double side)
 {
     double inset = fmin(PLACE_INSET, fmin(paper->width, paper->height) / 20);
@@ -146,13 +156,13 @@ static void on_paper(const struct paper *paper, const double box[4], double ret_
     const double *m = paper->matrix;
     double area = m[0] * m[3] - m[1] * m[2];
 
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         double x = box[2 * i] - m[4], y = box[2 * i + 1] - m[5];
 
         ret_box[2 * i] = (m[3] * x - m[2] * y) / area;
         ret_box[2 * i + 1] = (m[0] * y - m[1] * x) / area;
     }
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 2; i++) {
         double low = fmin(ret_box[i], ret_box[2 + i]), high = fmax(ret_box[i], ret_box[2 + i]);
 
         ret_box[i] = low;

@@ -27,6 +27,7 @@ struct paper {
     double matrix[6]; /**< from paper to user space, for the operator cm */
 };
 void paper_of(const struct page_shape *shape, struct paper *ret_paper);
+bool paper_is_same(const struct paper *one, const struct paper *other);
 
 /** How large the parts of a stamp are. */
 struct place_size {

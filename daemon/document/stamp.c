@@ -286,7 +286,7 @@ static int find_fitting(struct stamping *work, const struct source_page *found,
     int result = PR_OK;
 
     paper_of(&found->shape, &paper);
-    known = known && memcmp(&paper, &last->paper, sizeof paper) == 0;
+    known = known && paper_is_same(&paper, &last->paper);
     if (!known) {
         last->common = 0;
         last->paper = paper;
