@@ -30,11 +30,18 @@ DOCUMENT_STAMP_SOURCES = \
 	daemon/document/neat.c daemon/document/neat.h \
 	daemon/document/stamp-answer.h \
 	daemon/document/stamp-code.c daemon/document/stamp-code.h \
+	daemon/document/stamp-digits.c daemon/document/stamp-digits.h \
+	daemon/document/stamp-file.c daemon/document/stamp-file.h \
 	daemon/document/stamp-font.c daemon/document/stamp-font.h \
+	daemon/document/stamp-inflate.c daemon/document/stamp-inflate.h \
+	daemon/document/stamp-look.c daemon/document/stamp-look.h \
+	daemon/document/stamp-pages.c daemon/document/stamp-pages.h \
 	daemon/document/stamp-place.c daemon/document/stamp-place.h \
 	daemon/document/stamp-plan.c daemon/document/stamp-plan.h \
+	daemon/document/stamp-sample.c daemon/document/stamp-sample.h \
 	daemon/document/stamp-sink.c daemon/document/stamp-sink.h \
 	daemon/document/stamp-source.c daemon/document/stamp-source.h \
+	daemon/document/stamp-syntax.c daemon/document/stamp-syntax.h \
 	daemon/document/stamp-text.c daemon/document/stamp-text.h \
 	daemon/document/stamp.c daemon/document/stamp.h
 DOCUMENT_CPPFLAGS = $(AM_CPPFLAGS) $(QPDF_CFLAGS) $(POPPLER_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(STAMP_CFLAGS)

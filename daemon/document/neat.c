@@ -29,10 +29,28 @@ static const uint8_t kinds[256] = {
     ['{'] = DELIMITER, ['}'] = DELIMITER, ['/'] = DELIMITER, ['%'] = DELIMITER,
 };
 
+/* Most strings have neither parentheses nor backslashes inside. */
+static bool skip_simple_string(struct state *state)
+{
+    const uint8_t *first = state->at + 1;
+    const uint8_t *close = memchr(first, ')', (size_t)(state->end - first));
+    size_t inside = close != NULL ? (size_t)(close - first) : 0;
+
+    if (close == NULL || memchr(first, '\\', inside) != NULL ||
+        memchr(first, '(', inside) != NULL) {
+        return false;
+    }
+    state->at = close + 1;
+    return true;
+}
+
 static void skip_string(struct state *state)
 {
     long open = 0;
 
+    if (skip_simple_string(state)) {
+        return;
+    }
     for (; state->at < state->end; state->at++) {
         if (*state->at == '\\') {
             state->at++;

@@ -23,6 +23,8 @@ enum { WHITE_MIN = 240 };
 struct reader {
     GBytes *bytes;
     PopplerDocument *document;
+    cairo_surface_t *sheet; /**< last one looked at for ink, or NULL */
+    uint32_t sheet_index;
 };
 
 int reader_open(const uint8_t *data, size_t size, struct reader **ret_reader,
@@ -54,6 +56,9 @@ int reader_open(const uint8_t *data, size_t size, struct reader **ret_reader,
 void reader_close(struct reader *reader)
 {
     if (reader != NULL) {
+        if (reader->sheet != NULL) {
+            cairo_surface_destroy(reader->sheet);
+        }
         g_object_unref(reader->document);
         g_bytes_unref(reader->bytes);
         g_free(reader);
@@ -226,18 +231,24 @@ static double ink_of(cairo_surface_t *sheet, const struct reader_area *area)
     return pixels > 0 ? (double)ink / pixels : 0;
 }
 
-int reader_ink(const struct reader *reader, uint32_t index, const struct reader_area *areas,
+int reader_ink(struct reader *reader, uint32_t index, const struct reader_area *areas,
                size_t areas_length, double *ret_ink, struct problem *ret_problem)
 {
-    cairo_surface_t *sheet = paint(reader, index, SCALE, PIXELS_MAX, ret_problem);
+    if (reader->sheet == NULL || reader->sheet_index != index) {
+        cairo_surface_t *sheet = paint(reader, index, SCALE, PIXELS_MAX, ret_problem);
 
-    if (sheet == NULL) {
-        return ret_problem->code;
+        if (sheet == NULL) {
+            return ret_problem->code;
+        }
+        if (reader->sheet != NULL) {
+            cairo_surface_destroy(reader->sheet);
+        }
+        reader->sheet = sheet;
+        reader->sheet_index = index;
     }
     for (size_t i = 0; i < areas_length; i++) {
-        ret_ink[i] = ink_of(sheet, &areas[i]);
+        ret_ink[i] = ink_of(reader->sheet, &areas[i]);
     }
-    cairo_surface_destroy(sheet);
     return PR_OK;
 }
 

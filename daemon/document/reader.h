@@ -47,12 +47,13 @@ struct reader_area {
 
 /**
  * Paints a page small, as for printing, and says which part of each area is not white, 0 to 1.
+ * Asked about the same page again it is not painted again.
  *
  * @param index    from 0
  * @param ret_ink  as many as there are areas
  * @return PR_OK; PR_EFORMAT, PR_ELIMIT with *ret_problem set
  */
-int reader_ink(const struct reader *reader, uint32_t index, const struct reader_area *areas,
+int reader_ink(struct reader *reader, uint32_t index, const struct reader_area *areas,
                size_t areas_length, double *ret_ink, struct problem *ret_problem);
 
 /** A PNG (ISO/IEC 15948) in memory. */

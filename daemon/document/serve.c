@@ -444,7 +444,12 @@ int serve_once(const struct serve_options *options, const struct handover_wish *
         fprintf(stderr, "printroom-document: cannot read the document on stdin\n");
         return 2;
     }
-    worker_warm_up();
+    /* A stamp by hand needs little of what inspections do. */
+    if (wish->wish == WISH_STAMP) {
+        worker_warm_up_stamp();
+    } else {
+        worker_warm_up();
+    }
     if (sandbox_close_files() != PR_OK) {
         return 2;
     }

@@ -10,6 +10,7 @@
 
 enum {
     CODE_MODULES_MAX = 57, /**< version 10; 95 characters need version 6 at most at level M */
+    CODE_ROWS_BYTES = 480, /**< 57 rows of 8 bytes, and to whole groups of 32 */
     CODE_QUIET = 4,        /**< white modules on each side (§9.1) */
 };
 
@@ -17,7 +18,7 @@ enum {
 struct code {
     unsigned modules; /**< on a side, quiet zone not counted */
     size_t bytes;
-    uint8_t rows[CODE_MODULES_MAX * ((CODE_MODULES_MAX + 7) / 8)];
+    uint8_t rows[CODE_ROWS_BYTES];
 };
 
 struct code_maker;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/document/stamp-answer.h"
+#include "daemon/document/stamp-digits.h"
 
 enum { BUFFER_BYTES = 1 << 18, OFFSET_BYTES = 5, ENTRY_BYTES = 1 + OFFSET_BYTES + 2 };
 
@@ -28,6 +29,12 @@ void sink_open(struct stamp_sink *sink, int fd, bool pieces)
         .buffer = g_byte_array_sized_new(BUFFER_BYTES),
         .entries = g_array_new(FALSE, FALSE, sizeof(struct entry)),
     };
+}
+
+void sink_open_memory(struct stamp_sink *sink, uint64_t at)
+{
+    sink_open(sink, -1, false);
+    sink->at = at;
 }
 
 void sink_close(struct stamp_sink *sink)
@@ -91,10 +98,10 @@ bool sink_finish(struct stamp_sink *sink)
 void sink_put(struct stamp_sink *sink, const void *bytes, size_t size)
 {
     sink->at += size;
-    if (sink->buffer->len + size > BUFFER_BYTES) {
+    if (sink->fd >= 0 && sink->buffer->len + size > BUFFER_BYTES) {
         flush(sink);
     }
-    if (size > BUFFER_BYTES) {
+    if (sink->fd >= 0 && size > BUFFER_BYTES) {
         write_pieces(sink, bytes, size);
     } else {
         g_byte_array_append(sink->buffer, bytes, (guint)size);
@@ -115,12 +122,27 @@ void sink_format(struct stamp_sink *sink, const char *format, ...)
     sink_put(sink, text, (size_t)length);
 }
 
+static void put_digits(struct stamp_sink *sink, uint64_t number, unsigned width)
+{
+    char digits[DIGITS_BYTES];
+
+    sink_put(sink, digits, digits_number(number, width, digits));
+}
+
+void sink_number(struct stamp_sink *sink, uint64_t number)
+{
+    put_digits(sink, number, 1);
+}
+
 void sink_begin(struct stamp_sink *sink, uint32_t number, uint32_t generation)
 {
     const struct entry entry = {number, generation, sink->at};
 
     g_array_append_val(sink->entries, entry);
-    sink_format(sink, "%" PRIu32 " %" PRIu32 " obj\n", number, generation);
+    sink_number(sink, number);
+    sink_put(sink, " ", 1);
+    sink_number(sink, generation);
+    sink_put(sink, " obj\n", 5);
 }
 
 void sink_end(struct stamp_sink *sink)
@@ -134,7 +156,9 @@ void sink_stream(struct stamp_sink *sink, uint32_t number, const char *keys, con
     sink_begin(sink, number, 0);
     sink_put(sink, "<<", 2);
     sink_put(sink, keys, strlen(keys));
-    sink_format(sink, "/Length %zu>>stream\n", size);
+    sink_put(sink, "/Length ", 8);
+    sink_number(sink, size);
+    sink_put(sink, ">>stream\n", 9);
     sink_put(sink, data, size);
     sink_put(sink, "\nendstream", 10);
     sink_end(sink);
@@ -173,8 +197,10 @@ static void put_table(struct stamp_sink *sink)
         for (guint i = first; i < first + length; i++) {
             const struct entry *entry = &g_array_index(sink->entries, struct entry, i);
 
-            sink_format(sink, "%010" PRIu64 " %05" PRIu32 " n \n", entry->offset,
-                        entry->generation);
+            put_digits(sink, entry->offset, 10);
+            sink_put(sink, " ", 1);
+            put_digits(sink, entry->generation, 5);
+            sink_put(sink, " n \n", 4);
         }
         first += length;
     }

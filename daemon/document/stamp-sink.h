@@ -13,7 +13,7 @@
 #include <glib.h>
 
 struct stamp_sink {
-    int fd;
+    int fd;      /**< -1: none */
     bool pieces; /**< in pieces (stamp-answer.h), or as it is */
     bool failed; /**< nobody takes it any more */
     uint64_t at; /**< offset of the next byte */
@@ -22,11 +22,15 @@ struct stamp_sink {
 };
 
 void sink_open(struct stamp_sink *sink, int fd, bool pieces);
+/** A sink that goes nowhere: what is written stays in its buffer. `at` is the offset of the first.
+ */
+void sink_open_memory(struct stamp_sink *sink, uint64_t at);
 /** Writes what is left, and the end in pieces. False when the document did not arrive. */
 bool sink_finish(struct stamp_sink *sink);
 void sink_close(struct stamp_sink *sink);
 
 void sink_put(struct stamp_sink *sink, const void *bytes, size_t size);
+void sink_number(struct stamp_sink *sink, uint64_t number);
 void sink_format(struct stamp_sink *sink, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "daemon/document/memory.h"
+#include "daemon/document/neat.h"
 #include "daemon/error.h"
 
 enum { TAIL_BYTES = 2048 };
@@ -62,13 +63,18 @@ static bool find_xref(struct stamp_source *source)
     return source->form == XREF_STREAM || memcmp(at, "xref", 4) == 0;
 }
 
-static bool is_plain_file(struct stamp_source *source)
+static bool has_header(const struct stamp_source *source)
 {
     static const char header[] = "%PDF-";
 
-    return source->size > sizeof header && memcmp(source->data, header, sizeof header - 1) == 0 &&
-           !structure_repaired(&source->structure) && !qpdf_is_encrypted(source->structure.qpdf) &&
-           find_xref(source);
+    return source->size > sizeof header && memcmp(source->data, header, sizeof header - 1) == 0;
+}
+
+/* What libqpdf has written itself it may still warn about, as it keeps odd objects as they are. */
+static bool is_plain_file(struct stamp_source *source)
+{
+    return has_header(source) && (source->rewritten || !structure_repaired(&source->structure)) &&
+           !qpdf_is_encrypted(source->structure.qpdf) && find_xref(source);
 }
 
 static void append_key(qpdf_data qpdf, qpdf_oh dictionary, const char *key, GString *text)
@@ -138,27 +144,61 @@ static int rewrite(struct stamp_source *source, uint32_t pages, struct problem *
     return PR_OK;
 }
 
-int source_open(const uint8_t *data, size_t size, uint32_t pages, struct stamp_source *ret_source,
-                struct problem *ret_problem)
+/* Reads the document without libqpdf, when there is no doubt about it. */
+static bool open_plain(struct stamp_source *source, const struct stamp_input *input, uint32_t pages)
 {
-    struct stamp_source source = {.data = data, .size = size};
-    int result = structure_open(data, size, UINT32_MAX, &source.structure, ret_problem);
+    struct plain_trailer trailer;
+
+    if (!has_header(source) || !find_xref(source)) {
+        return false;
+    }
+    const struct plain_origin origin = {source->data, source->size, source->form, source->xref,
+                                        input->mapped};
+
+    source->pages = pages_open(&origin, pages);
+    if (source->pages == NULL) {
+        return false;
+    }
+    pages_trailer(source->pages, &trailer);
+    source->root = trailer.root;
+    source->root_generation = trailer.root_generation;
+    source->free_number = trailer.free_number;
+    source->trailer = trailer.keys;
+    return true;
+}
+
+static int open_with_qpdf(struct stamp_source *source, uint32_t pages, struct problem *ret_problem)
+{
+    int result =
+        structure_open(source->data, source->size, UINT32_MAX, &source->structure, ret_problem);
 
     if (result != PR_OK) {
         return result;
     }
-    if (source.structure.pages != pages) {
-        result = problem_set(ret_problem, PR_EFORMAT, "the document has %u pages, not %u",
-                             source.structure.pages, pages);
-    } else if (!is_plain_file(&source) || !read_trailer(&source)) {
-        g_free(source.trailer);
-        source.trailer = NULL;
-        result = rewrite(&source, pages, ret_problem);
-        if (result == PR_OK && (source.structure.pages != pages || !is_plain_file(&source) ||
-                                !read_trailer(&source))) {
-            result = problem_set(ret_problem, PR_EFORMAT, "the document cannot be written anew");
-        }
+    if (source->structure.pages != pages) {
+        return problem_set(ret_problem, PR_EFORMAT, "the document has %u pages, not %u",
+                           source->structure.pages, pages);
     }
+    if (is_plain_file(source) && read_trailer(source)) {
+        return PR_OK;
+    }
+    g_free(source->trailer);
+    source->trailer = NULL;
+    result = rewrite(source, pages, ret_problem);
+    if (result == PR_OK &&
+        (source->structure.pages != pages || !is_plain_file(source) || !read_trailer(source))) {
+        result = problem_set(ret_problem, PR_EFORMAT, "the document cannot be written anew");
+    }
+    return result;
+}
+
+int source_open(const struct stamp_input *input, uint32_t pages, struct stamp_source *ret_source,
+                struct problem *ret_problem)
+{
+    struct stamp_source source = {.data = input->data, .size = input->size};
+    int result =
+        open_plain(&source, input, pages) ? PR_OK : open_with_qpdf(&source, pages, ret_problem);
+
     if (result == PR_OK) {
         *ret_source = source;
     } else {
@@ -170,7 +210,10 @@ int source_open(const uint8_t *data, size_t size, uint32_t pages, struct stamp_s
 void source_close(struct stamp_source *source)
 {
     g_free(source->trailer);
-    structure_close(&source->structure);
+    pages_close(source->pages);
+    if (source->structure.qpdf != NULL) {
+        structure_close(&source->structure);
+    }
     if (source->rewritten) {
         structure_close(&source->original);
     }
@@ -229,12 +272,15 @@ char *source_catalogue(const struct stamp_source *source, uint32_t tree)
 {
     static const char *const left_out[] = {"/Pages", "/OpenAction", "/AA", "/Collection", NULL};
     qpdf_data qpdf = source->structure.qpdf;
-    qpdf_oh root = qpdf_get_root(qpdf);
-    char *entries = entries_without(qpdf, root, left_out);
+    qpdf_oh root = qpdf != NULL ? qpdf_get_root(qpdf) : 0;
+    char *entries = source->pages != NULL ? pages_catalogue(source->pages, left_out)
+                                          : entries_without(qpdf, root, left_out);
     char *text = g_strdup_printf("<<%s/Pages %" PRIu32 " 0 R>>", entries, tree);
 
     g_free(entries);
-    qpdf_oh_release(qpdf, root);
+    if (qpdf != NULL) {
+        qpdf_oh_release(qpdf, root);
+    }
     return text;
 }
 
@@ -273,13 +319,14 @@ static char *content_references(qpdf_data qpdf, qpdf_oh page)
     return g_string_free(text, !good);
 }
 
+static const char *const left_out_of_pages[] = {
+    "/Type",  "/Contents", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate",
+    "/Thumb", "/AA",       "/B",      "/PresSteps", "/Dur",      "/Trans",   NULL};
+
 static char *page_keys(qpdf_data qpdf, qpdf_oh page)
 {
-    static const char *const left_out[] = {
-        "/Contents", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/Thumb",
-        "/AA",       "/B",      "/PresSteps", "/Dur",      "/Trans",   NULL};
     static const char *const resolved[] = {"/MediaBox", "/CropBox", "/Rotate", NULL};
-    char *entries = entries_without(qpdf, page, left_out);
+    char *entries = entries_without(qpdf, page, left_out_of_pages);
     GString *text = g_string_new(entries);
 
     g_free(entries);
@@ -294,21 +341,102 @@ static char *page_keys(qpdf_data qpdf, qpdf_oh page)
     return g_string_free(text, FALSE);
 }
 
+static long long integer_key(qpdf_data qpdf, qpdf_oh dictionary, const char *key)
+{
+    qpdf_oh value = qpdf_oh_get_key(qpdf, dictionary, key);
+    long long number = qpdf_oh_is_integer(qpdf, value) ? qpdf_oh_get_int_value(qpdf, value) : 0;
+
+    qpdf_oh_release(qpdf, value);
+    return number;
+}
+
+static bool has_name(qpdf_data qpdf, qpdf_oh dictionary, const char *key, const char *name)
+{
+    qpdf_oh value = qpdf_oh_get_key(qpdf, dictionary, key);
+    bool has = qpdf_oh_is_name_and_equals(qpdf, value, name) != QPDF_FALSE;
+
+    qpdf_oh_release(qpdf, value);
+    return has;
+}
+
+static void add_cover(qpdf_data qpdf, qpdf_oh annotation, int rotate, GArray *covers)
+{
+    struct place_annotation facts = {.flags = 0};
+    struct place_cover cover;
+
+    if (!qpdf_oh_is_dictionary(qpdf, annotation)) {
+        return;
+    }
+    facts.flags = (unsigned)integer_key(qpdf, annotation, "/F");
+    facts.link = has_name(qpdf, annotation, "/Subtype", "/Link");
+    facts.popup = has_name(qpdf, annotation, "/Subtype", "/Popup");
+    facts.appearance = qpdf_oh_has_key(qpdf, annotation, "/AP") != QPDF_FALSE;
+    if (place_is_painted(&facts, &cover.printed) &&
+        structure_box_of(qpdf, annotation, "/Rect", cover.box)) {
+        place_grow_cover(&facts, rotate, &cover);
+        g_array_append_val(covers, cover);
+    }
+}
+
+static GArray *find_covers(qpdf_data qpdf, qpdf_oh page, int rotate)
+{
+    qpdf_oh annotations = qpdf_oh_get_key(qpdf, page, "/Annots");
+    int items =
+        qpdf_oh_is_array(qpdf, annotations) ? qpdf_oh_get_array_n_items(qpdf, annotations) : 0;
+    GArray *covers = g_array_new(FALSE, FALSE, sizeof(struct place_cover));
+
+    for (int i = 0; i < items; i++) {
+        qpdf_oh item = qpdf_oh_get_array_item(qpdf, annotations, i);
+
+        add_cover(qpdf, item, rotate, covers);
+        qpdf_oh_release(qpdf, item);
+    }
+    qpdf_oh_release(qpdf, annotations);
+    return covers;
+}
+
+static void plain_page(const struct stamp_source *source, uint32_t index,
+                       struct source_page *ret_page)
+{
+    const struct plain_page *plain = pages_page(source->pages, index);
+
+    *ret_page = (struct source_page){
+        .index = index,
+        .number = plain->number,
+        .generation = plain->generation,
+        .shape = plain->shape,
+        .content_size = plain->content_size,
+        .neat = plain->neat,
+        .references = pages_references(source->pages, index),
+        .keys = pages_keys(source->pages, index, left_out_of_pages),
+        .covers = pages_covers(source->pages, index),
+        .covers_length = plain->covers_length,
+    };
+}
+
 int source_page(const struct stamp_source *source, uint32_t index, struct source_page *ret_page,
                 struct problem *ret_problem)
 {
     const struct structure *structure = &source->structure;
     qpdf_data qpdf = structure->qpdf;
-    struct source_page page = {.page = structure_page(structure, index)};
+
+    if (source->pages != NULL) {
+        plain_page(source, index, ret_page);
+        return PR_OK;
+    }
+    struct source_page page = {.index = index, .page = structure_page(structure, index)};
     int result = structure_shape(structure, page.page, index, &page.shape, ret_problem);
 
     if (result == PR_OK) {
         page.number = (uint32_t)qpdf_oh_get_object_id(qpdf, page.page);
         page.generation = (uint32_t)qpdf_oh_get_generation(qpdf, page.page);
         qpdf_oh_get_page_content_data(qpdf, page.page, &page.content, &page.content_size);
+        page.neat = content_is_neat(page.content, page.content_size);
         page.references = content_references(qpdf, page.page);
         page.keys = page_keys(qpdf, page.page);
-        page.media_box = resolved_key(qpdf, page.page, "/MediaBox");
+        page.own_covers = find_covers(qpdf, page.page, page.shape.rotate);
+        page.covers = (const struct place_cover *)(const void *)page.own_covers->data;
+        page.covers_length = page.own_covers->len;
         result = structure_error(structure, ret_problem);
         if (result == PR_EFORMAT) {
             problem_set(ret_problem, PR_EFORMAT, "the content of page %u is damaged", index + 1);
@@ -327,8 +455,35 @@ void source_page_clear(const struct stamp_source *source, struct source_page *pa
     free(page->content);
     g_free(page->references);
     g_free(page->keys);
-    g_free(page->media_box);
-    qpdf_oh_release(source->structure.qpdf, page->page);
+    if (page->own_covers != NULL) {
+        g_array_free(page->own_covers, TRUE);
+    }
+    if (source->pages == NULL) {
+        qpdf_oh_release(source->structure.qpdf, page->page);
+    }
+}
+
+uint8_t *source_content(const struct stamp_source *source, const struct source_page *page,
+                        size_t *ret_size)
+{
+    if (source->pages == NULL) {
+        *ret_size = page->content_size;
+        return g_memdup2(page->content, page->content_size);
+    }
+    GByteArray *content = g_byte_array_new();
+
+    pages_content(source->pages, page->index, content);
+    *ret_size = content->len;
+    return g_byte_array_free(content, FALSE);
+}
+
+char *source_media_box(const struct stamp_source *source, const struct source_page *page)
+{
+    char *box = source->pages != NULL
+                    ? pages_copy(&pages_page(source->pages, page->index)->media_box)
+                    : resolved_key(source->structure.qpdf, page->page, "/MediaBox");
+
+    return box != NULL ? box : g_strdup("[0 0 612 792]");
 }
 
 /* A default colour space would repaint our black (ISO 32000-1 §8.6.5.6). */
@@ -366,6 +521,10 @@ char *source_resources(const struct stamp_source *source, const struct source_pa
                        const char *font, uint32_t number)
 {
     qpdf_data qpdf = source->structure.qpdf;
+
+    if (source->pages != NULL) {
+        return pages_resources(source->pages, page->index, font, number);
+    }
     qpdf_oh resources = qpdf_oh_get_key(qpdf, page->page, "/Resources");
     bool is_dictionary = qpdf_oh_is_dictionary(qpdf, resources);
     char *text = NULL;

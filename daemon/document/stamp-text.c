@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "daemon/document/stamp-digits.h"
+
 #define POINTS_PER_MM (72.0 / 25.4)
 #define SIZE_LARGE    7.0 /**< points */
 #define SIZE_LINE     5.0 /**< smaller than that, two lines are read more easily */
@@ -168,11 +170,23 @@ static void position(const struct text_layout *layout, const struct place_spot *
              layout->font_size * (LEADING - 1);
 }
 
+/* A length and a space. */
+static void append_length(GString *content, double length)
+{
+    char digits[DIGITS_BYTES];
+
+    g_string_append_len(content, digits, (gssize)digits_length(length, digits));
+    g_string_append_c(content, ' ');
+}
+
 static void show(const struct stamp_words *text, double x, double y, const char *words,
                  GString *content)
 {
     if (words[0] != '\0') {
-        g_string_append_printf(content, "1 0 0 1 %.2f %.2f Tm", x, y);
+        g_string_append(content, "1 0 0 1 ");
+        append_length(content, x);
+        append_length(content, y);
+        g_string_append(content, "Tm");
         font_show(text->font, words, content);
         g_string_append(content, "Tj\n");
     }
@@ -209,16 +223,16 @@ static void show_variables(const struct stamp_words *text, const struct text_lay
 {
     for (unsigned i = 0; i < TEXT_ITEMS; i++) {
         const struct item *item = &text->item[i];
-        char digits[16];
+        char digits[DIGITS_BYTES + 1];
         double x, y, shift = 0;
 
         if (item->variable == NOTHING) {
             continue;
         }
         if (item->variable == COPY) {
-            g_snprintf(digits, sizeof digits, "%06" PRIu32, page->copy);
+            digits[digits_number(page->copy, COPY_DIGITS, digits)] = '\0';
         } else {
-            g_snprintf(digits, sizeof digits, "%" PRIu32, page->page);
+            digits[digits_number(page->page, 1, digits)] = '\0';
             shift = (text->page_digits - digits_of(page->page)) * text->digit_width;
         }
         position(layout, spot, i, &x, &y);
@@ -273,9 +287,17 @@ static void paint_code(const struct code *code, const struct place_spot *spot, G
     double quiet = CODE_QUIET * PLACE_MODULE;
     bool plain = memmem(code->rows, code->bytes, "EI", 2) == NULL;
 
-    g_string_append_printf(content, "q %.2f 0 0 %.2f %.2f %.2f cm BI/W %u/H %u/IM true%s ID ", size,
-                           size, spot->code[0] + quiet, spot->code[1] + quiet, code->modules,
-                           code->modules, plain ? "" : "/F/AHx");
+    g_string_append(content, "q ");
+    append_length(content, size);
+    g_string_append(content, "0 0 ");
+    append_length(content, size);
+    append_length(content, spot->code[0] + quiet);
+    append_length(content, spot->code[1] + quiet);
+    g_string_append(content, "cm BI/W ");
+    append_length(content, code->modules);
+    g_string_append(content, "/H ");
+    append_length(content, code->modules);
+    g_string_append(content, plain ? "/IM true ID " : "/IM true/F/AHx ID ");
     if (plain) {
         g_string_append_len(content, (const char *)code->rows, (gssize)code->bytes);
     } else {

@@ -21,17 +21,12 @@
  * content is moved into a form XObject with its own resources, which by definition ends where it
  * ends (§8.10.1), and the page's own resources hold nothing but this form and our font.
  *
- * The update needs a file whose structure is beyond doubt. Where libqpdf had to repair, had to
- * decrypt, or does not see pages as the file has them, its writer makes a sound file first, in
- * memory, and the update is put on that: so paper looks the same either way.
+ * The update needs a file whose structure is beyond doubt. Most files are read without libqpdf
+ * (stamp-pages.c), the others with it. Where it had to repair, had to decrypt, or does not see
+ * pages as the file has them, its writer makes a sound file first, in memory, and the update is put
+ * on that: so paper looks the same either way.
  *
- * The place is the emptiest of a few (stamp-place.h). Looking costs a painting, so a document of up
- * to LOOK_PAGES pages is looked at page by page, and of a longer one so many pages of each size,
- * the others following them. Long documents' pages with hardly any content are scans, which cover
- * all places alike; they are not painted.
- *
- * Left out: annotations that cover a place on purpose are painted over the stamp as they are over
- * the page.
+ * Where on the page it stands is chosen in stamp-look.c.
  */
 #include "config.h"
 
@@ -43,20 +38,21 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "daemon/document/neat.h"
 #include "daemon/document/reader.h"
 #include "daemon/document/stamp-code.h"
+#include "daemon/document/stamp-digits.h"
 #include "daemon/document/stamp-font.h"
+#include "daemon/document/stamp-look.h"
 #include "daemon/document/stamp-place.h"
+#include "daemon/document/stamp-sample.h"
 #include "daemon/document/stamp-source.h"
 #include "daemon/document/stamp-text.h"
 #include "daemon/document/structure.h"
 #include "daemon/error.h"
 
 enum {
-    LOOK_PAGES = 8,
-    SCAN_CONTENT_BYTES = 256,
-    KIDS = 64, /**< of a node of the page tree */
+    KIDS = 64,             /**< of a node of the page tree */
+    PIECE_BYTES = 2 << 20, /**< of the document that are in memory at a time, if it can be helped */
 };
 
 /** Numbers of the objects that are known beforehand. */
@@ -70,6 +66,16 @@ struct numbers {
     uint32_t pads;  /**< one a copy */
 };
 
+/** What pages of one paper and place have in common. */
+struct fitting {
+    struct paper paper;
+    enum place place;
+    struct text_layout layout;
+    struct place_size size;
+    struct place_spot spot;
+    uint32_t common; /**< number of the stream */
+};
+
 struct stamping {
     const struct stamp_plan *plan;
     struct stamp_source source;
@@ -78,27 +84,26 @@ struct stamping {
     struct stamp_words *text;
     struct code_maker *codes;
     struct stamp_sink *sink;
+    bool mapped; /**< the source is a mapping */
     struct numbers numbers;
     uint32_t next;         /**< first number not in use */
     uint32_t per_copy;     /**< pages of a copy, padding included */
     GHashTable *written;   /**< object numbers by what is in the object */
-    GHashTable *places;    /**< for long documents: enum place + 1 by size of paper */
     uint32_t *page_number; /**< of the first copy, by page */
     uint16_t *page_generation;
     bool level_is_there; /**< the first page carries a mark */
-    double side;         /**< of the code with its quiet zone */
-    struct paper last;   /**< paper of the page before */
+    struct stamp_look look;
+    struct fitting last; /**< of the page before */
+    GString *own;        /**< room for what one page has of its own */
+    GString *contents;   /**< of the page that is written: references up to COMMON */
+    GString *keys;       /**< of its dictionary, without /Contents and /Parent */
 };
 
 /** A page, ready to be written as often as there are copies. */
 struct stamped_page {
     uint32_t index;
-    struct paper paper;
-    struct place_spot spot;
+    const struct fitting *fitting;
     enum text_column column; /**< of 份号 and level★term */
-    struct text_layout layout;
-    char *contents; /**< references up to COMMON */
-    char *keys;     /**< of the page dictionary, without /Contents and /Parent */
 };
 
 /* Numbers by text. */
@@ -150,152 +155,69 @@ static uint32_t share_object(struct stamping *work, const char *body)
     return number;
 }
 
-/* Places --------------------------------------------------------------------------------------- */
-
-static char *size_key(const struct paper *paper)
-{
-    return g_strdup_printf("%.0fx%.0f", paper->width, paper->height);
-}
-
-static enum place place_of(const struct stamping *work, const struct stamped_page *page,
-                           const struct place_size *size)
-{
-    double ink[PLACES] = {0};
-
-    if (work->places == NULL) {
-        if (work->reader != NULL) {
-            place_look(work->reader, page->index, &page->paper, size, ink);
-        }
-        return place_choose(ink);
-    }
-    char *key = size_key(&page->paper);
-    uint32_t place = look_up(work->places, key);
-
-    g_free(key);
-    return place == 0 ? PLACE_BOTTOM_RIGHT : (enum place)(place - 1);
-}
-
-static int fit(const struct stamping *work, struct stamped_page *page, struct place_size *ret_size,
-               struct problem *ret_problem)
-{
-    double room = place_room(&page->paper, work->side);
-
-    if (!text_fit(work->text, room, work->side, &page->layout)) {
-        return problem_set(ret_problem, PR_ELIMIT, "page %u is too small to carry a stamp",
-                           page->index + 1);
-    }
-    *ret_size = (struct place_size){work->side, page->layout.width, page->layout.height};
-    return PR_OK;
-}
-
-/* Adds what a page of a long document shows to what is known of its size. */
-static int look_at(const struct stamping *work, uint32_t index, GHashTable *inks,
-                   struct problem *ret_problem)
-{
-    struct stamped_page page = {.index = index};
-    struct place_size size;
-    struct source_page found;
-    int result = source_page(&work->source, index, &found, ret_problem);
-
-    if (result != PR_OK) {
-        return result;
-    }
-    paper_of(&found.shape, &page.paper);
-    result = fit(work, &page, &size, ret_problem);
-    if (result == PR_OK && found.content_size >= SCAN_CONTENT_BYTES) {
-        char *key = size_key(&page.paper);
-        double *ink = g_hash_table_lookup(inks, key);
-
-        if (ink == NULL) {
-            ink = g_new0(double, PLACES);
-            g_hash_table_insert(inks, g_strdup(key), ink);
-        }
-        place_look(work->reader, index, &page.paper, &size, ink);
-        g_free(key);
-    }
-    source_page_clear(&work->source, &found);
-    return result;
-}
-
-static int look_around(struct stamping *work, struct problem *ret_problem)
-{
-    uint32_t pages = work->plan->pages;
-    GHashTable *inks = new_register();
-    GHashTableIter walk;
-    gpointer key, ink;
-    int result = PR_OK;
-
-    for (uint32_t i = 0; work->reader != NULL && result == PR_OK && i < LOOK_PAGES; i++) {
-        result = look_at(work, (uint32_t)((uint64_t)i * (pages - 1) / (LOOK_PAGES - 1)), inks,
-                         ret_problem);
-    }
-    work->places = new_register();
-    g_hash_table_iter_init(&walk, inks);
-    while (g_hash_table_iter_next(&walk, &key, &ink)) {
-        enter(work->places, key, (uint32_t)place_choose(ink) + 1);
-    }
-    g_hash_table_destroy(inks);
-    return result;
-}
-
 /* Pages ---------------------------------------------------------------------------------------- */
 
-/* Moves a page's content into a form; returns the reference to its painting and the resources. */
-static void wrap(struct stamping *work, const struct source_page *found, const char *resources,
-                 char **ret_contents, uint32_t *ret_resources)
+static void append_reference(GString *text, uint32_t number)
+{
+    char digits[DIGITS_BYTES];
+
+    g_string_append_len(text, digits, (gssize)digits_number(number, 1, digits));
+    g_string_append(text, " 0 R ");
+}
+
+/* Moves a page's content into a form; returns the number of the resources. */
+static uint32_t wrap(struct stamping *work, const struct source_page *found, const char *resources)
 {
     uint32_t form = work->next++;
-    uLongf size = compressBound((uLong)found->content_size);
+    size_t content_size = 0;
+    uint8_t *content = source_content(&work->source, found, &content_size);
+    uLongf size = compressBound((uLong)content_size);
     uint8_t *packed = g_malloc(size);
-    char *keys =
-        g_strdup_printf("/Type/XObject/Subtype/Form/BBox%s/Resources %s/Filter"
-                        "/FlateDecode",
-                        found->media_box != NULL ? found->media_box : "[0 0 612 792]", resources);
+    char *box = source_media_box(&work->source, found);
+    char *keys = g_strdup_printf("/Type/XObject/Subtype/Form/BBox%s/Resources %s/Filter"
+                                 "/FlateDecode",
+                                 box, resources);
 
-    compress2(packed, &size, found->content, (uLong)found->content_size, Z_BEST_SPEED);
+    compress2(packed, &size, content, (uLong)content_size, Z_BEST_SPEED);
     sink_stream(work->sink, form, keys, packed, size);
     g_free(keys);
+    g_free(box);
     g_free(packed);
+    g_free(content);
     char *body = g_strdup_printf("<</Font<<" TEXT_FONT " %" PRIu32
                                  " 0 R>>/XObject<</PrStampPage %" PRIu32 " 0 R>>>>",
                                  work->numbers.font, form);
 
-    *ret_resources = share_object(work, body);
+    uint32_t own_resources = share_object(work, body);
+
     g_free(body);
-    *ret_contents =
-        g_strdup_printf("%" PRIu32 " 0 R %" PRIu32 " 0 R ", work->numbers.pre, work->numbers.paint);
+    append_reference(work->contents, work->numbers.pre);
+    append_reference(work->contents, work->numbers.paint);
+    return own_resources;
 }
 
-static void keep(struct stamping *work, const struct source_page *found, const char *resources,
-                 char **ret_contents, uint32_t *ret_resources)
+static void prepare_contents(struct stamping *work, const struct source_page *found)
 {
-    *ret_resources = share_object(work, resources);
-    *ret_contents = g_strdup_printf("%" PRIu32 " 0 R %s", work->numbers.pre, found->references);
-}
-
-static void prepare_contents(struct stamping *work, const struct source_page *found,
-                             struct stamped_page *page)
-{
-    bool neat = found->references != NULL && content_is_neat(found->content, found->content_size);
+    bool neat = found->references != NULL && found->neat;
     char *merged =
         neat ? source_resources(&work->source, found, TEXT_FONT, work->numbers.font) : NULL;
-    GString *common = g_string_new(NULL);
-    char *contents = NULL;
     uint32_t resources = 0;
 
+    g_string_truncate(work->contents, 0);
     if (merged != NULL) {
-        keep(work, found, merged, &contents, &resources);
+        resources = share_object(work, merged);
+        append_reference(work->contents, work->numbers.pre);
+        g_string_append(work->contents, found->references);
     } else {
         char *plain = source_resources(&work->source, found, NULL, 0);
 
-        wrap(work, found, plain, &contents, &resources);
+        resources = wrap(work, found, plain);
         g_free(plain);
     }
-    text_common(work->text, &page->layout, &page->paper, &page->spot, work->side, common);
-    page->contents = g_strdup_printf("%s%" PRIu32 " 0 R", contents, share_stream(work, common));
-    page->keys = g_strdup_printf("%s/Resources %" PRIu32 " 0 R", found->keys, resources);
-    g_string_free(common, TRUE);
-    g_free(contents);
+    append_reference(work->contents, work->last.common);
+    g_string_assign(work->keys, found->keys);
+    g_string_append(work->keys, "/Resources ");
+    append_reference(work->keys, resources);
     g_free(merged);
 }
 
@@ -330,61 +252,72 @@ static int write_copy(struct stamping *work, const struct stamped_page *page, ui
 
     stamp_plan_code(work->plan, copy, page->index, text);
     if (code_make(work->codes, text, &code) != PR_OK ||
-        (code.modules + 2 * CODE_QUIET) * PLACE_MODULE > work->side + PLACE_MODULE / 2) {
+        (code.modules + 2 * CODE_QUIET) * PLACE_MODULE > work->look.side + PLACE_MODULE / 2) {
         return problem_set(ret_problem, PR_ELIMIT, "the code of page %u cannot be drawn",
                            page->index + 1);
     }
-    GString *content = g_string_new(NULL);
+    const struct fitting *fitting = page->fitting;
     uint32_t number = work->next++;
 
-    text_own(work->text, &page->layout, &page->paper, &page->spot, &own, content);
-    sink_stream(work->sink, number, "", content->str, content->len);
-    g_string_free(content, TRUE);
+    g_string_truncate(work->own, 0);
+    text_own(work->text, &fitting->layout, &fitting->paper, &fitting->spot, &own, work->own);
+    sink_stream(work->sink, number, "", work->own->str, work->own->len);
     sink_begin(work->sink, number_of(work, copy, page->index), copy == 0 ? generation : 0);
-    sink_put(work->sink, "<<", 2);
-    sink_put(work->sink, page->keys, strlen(page->keys));
-    sink_format(work->sink, "/Parent %" PRIu32 " 0 R/Contents[", node_of(work, copy, page->index));
-    sink_put(work->sink, page->contents, strlen(page->contents));
-    sink_format(work->sink, " %" PRIu32 " 0 R]>>", number);
+    sink_put(work->sink, "<</Type/Page", 12);
+    sink_put(work->sink, work->keys->str, work->keys->len);
+    sink_put(work->sink, "/Parent ", 8);
+    sink_number(work->sink, node_of(work, copy, page->index));
+    sink_put(work->sink, " 0 R/Contents[", 14);
+    sink_put(work->sink, work->contents->str, work->contents->len);
+    sink_number(work->sink, number);
+    sink_put(work->sink, " 0 R]>>", 7);
     sink_end(work->sink);
     return PR_OK;
 }
 
-/* Where the marks of the first page cover the least; the left one unless it is printed on. A code
- * at the top right keeps that corner. */
-static enum text_column choose_column(const struct stamping *work, const struct stamped_page *page,
-                                      enum place place)
+/* Most pages are like the one before. */
+static int find_fitting(struct stamping *work, const struct source_page *found,
+                        struct problem *ret_problem)
 {
-    const struct paper *paper = &page->paper;
-    struct reader_area areas[COLUMNS];
-    double ink[COLUMNS];
-    struct problem problem;
-    size_t columns = place == PLACE_TOP_RIGHT ? COLUMN_RIGHT : COLUMNS;
-    enum text_column best = COLUMN_LEFT;
+    struct fitting *last = &work->last;
+    bool known = last->common > 0;
+    struct paper paper;
+    enum place place = 0;
+    int result = PR_OK;
 
-    for (size_t i = 0; i < columns; i++) {
-        double corner[2];
-        double size[2];
+    paper_of(&found->shape, &paper);
+    known = known && paper_is_same(&paper, &last->paper);
+    if (!known) {
+        last->common = 0;
+        last->paper = paper;
+        result =
+            look_fit(&work->look, found->index, &paper, &last->layout, &last->size, ret_problem);
+    }
+    if (result == PR_OK) {
+        result = look_place(&work->look, found, &paper, &last->size, &place, ret_problem);
+    }
+    if (result != PR_OK || (known && place == last->place)) {
+        return result;
+    }
+    last->place = place;
+    place_spot(&paper, &last->size, place, &last->spot);
+    g_string_truncate(work->own, 0);
+    text_common(work->text, &last->layout, &paper, &last->spot, work->look.side, work->own);
+    last->common = share_stream(work, work->own);
+    return PR_OK;
+}
 
-        text_column_room(paper, (enum text_column)i, corner, size);
-        areas[i] = (struct reader_area){corner[0] / paper->width, corner[1] / paper->height,
-                                        size[0] / paper->width, size[1] / paper->height};
+static void give_back(const struct stamping *work)
+{
+    if (work->mapped) {
+        file_give_back(work->source.data, work->source.size);
     }
-    if (work->reader == NULL ||
-        reader_ink(work->reader, page->index, areas, columns, ink, &problem) != PR_OK) {
-        return COLUMN_LEFT;
-    }
-    for (size_t i = 1; i < columns; i++) {
-        best = ink[i] < ink[best] - PLACE_INK_STEP ? (enum text_column)i : best;
-    }
-    return best;
 }
 
 static int write_page(struct stamping *work, uint32_t index, struct problem *ret_problem)
 {
-    struct stamped_page page = {.index = index};
+    struct stamped_page page = {.index = index, .fitting = &work->last};
     struct source_page found;
-    struct place_size size;
     int result = source_page(&work->source, index, &found, ret_problem);
 
     if (result != PR_OK) {
@@ -392,23 +325,16 @@ static int write_page(struct stamping *work, uint32_t index, struct problem *ret
     }
     work->page_number[index] = found.number;
     work->page_generation[index] = (uint16_t)found.generation;
-    paper_of(&found.shape, &page.paper);
-    work->last = page.paper;
-    result = fit(work, &page, &size, ret_problem);
+    result = find_fitting(work, &found, ret_problem);
     if (result == PR_OK) {
-        enum place place = place_of(work, &page, &size);
-
-        place_spot(&page.paper, &size, place, &page.spot);
         if (index == 0 && work->plan->marks) {
-            page.column = choose_column(work, &page, place);
+            page.column = look_column(&work->look, &found, &work->last.paper, work->last.place);
         }
-        prepare_contents(work, &found, &page);
+        prepare_contents(work, &found);
     }
     for (uint32_t copy = 0; result == PR_OK && copy < work->plan->copies; copy++) {
         result = write_copy(work, &page, found.generation, copy, ret_problem);
     }
-    g_free(page.contents);
-    g_free(page.keys);
     source_page_clear(&work->source, &found);
     return result;
 }
@@ -422,7 +348,8 @@ static void write_pads(struct stamping *work)
         sink_begin(work->sink, number_of(work, copy, work->plan->pages), 0);
         sink_format(work->sink,
                     "<</Type/Page/Parent %" PRIu32 " 0 R/MediaBox[0 0 %.2f %.2f]/Resources<<>>>>",
-                    node_of(work, copy, work->plan->pages), work->last.width, work->last.height);
+                    node_of(work, copy, work->plan->pages), work->last.paper.width,
+                    work->last.paper.height);
         sink_end(work->sink);
     }
 }
@@ -441,8 +368,10 @@ static void write_tree(struct stamping *work)
             uint32_t copy = i / work->per_copy, page = i % work->per_copy;
             bool first_copy = copy == 0 && page < work->plan->pages;
 
-            sink_format(work->sink, "%" PRIu32 " %" PRIu32 " R ", number_of(work, copy, page),
-                        first_copy ? work->page_generation[page] : 0u);
+            sink_number(work->sink, number_of(work, copy, page));
+            sink_put(work->sink, " ", 1);
+            sink_number(work->sink, first_copy ? work->page_generation[page] : 0);
+            sink_put(work->sink, " R ", 3);
         }
         sink_format(work->sink, "]>>");
         sink_end(work->sink);
@@ -504,7 +433,12 @@ static int prepare(struct stamping *work, struct problem *ret_problem)
     if (work->codes == NULL || code_make(work->codes, text, &code) != PR_OK) {
         return problem_set(ret_problem, PR_ELIMIT, "the code cannot be drawn");
     }
-    work->side = (code.modules + 2 * CODE_QUIET) * PLACE_MODULE;
+    work->look = (struct stamp_look){.source = &work->source,
+                                     .text = work->text,
+                                     .side = (code.modules + 2 * CODE_QUIET) * PLACE_MODULE};
+    work->own = g_string_new(NULL);
+    work->contents = g_string_new(NULL);
+    work->keys = g_string_new(NULL);
     work->page_number = g_new0(uint32_t, plan->pages);
     work->page_generation = g_new0(uint16_t, plan->pages);
     work->written = new_register();
@@ -514,41 +448,77 @@ static int prepare(struct stamping *work, struct problem *ret_problem)
 }
 
 /* A reader that counts other pages would look at the wrong ones. */
-static void open_reader(struct stamping *work)
+static struct reader *try_reader(const uint8_t *data, size_t size, uint32_t pages)
+{
+    struct reader *reader = NULL;
+    struct problem problem;
+
+    if (reader_open(data, size, &reader, &problem) != PR_OK) {
+        return NULL;
+    }
+    if (reader_pages(reader) != pages) {
+        reader_close(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+static void open_reader(struct stamping *work, const struct stamp_input *input)
 {
     struct problem problem;
     enum mark mark = MARK_NONE;
+    uint32_t pages = work->plan->pages;
 
-    if (reader_open(work->source.data, work->source.size, &work->reader, &problem) != PR_OK) {
-        work->reader = NULL;
-        return;
+    if (work->source.pages != NULL && pages > LOOK_PAGES) {
+        uint32_t sample[LOOK_PAGES];
+
+        look_sample(pages, sample);
+        size_t more = sample_write(&work->source, input->data, input->room, sample, LOOK_PAGES);
+
+        work->reader = more > 0 ? try_reader(input->data, input->size + more, LOOK_PAGES) : NULL;
+        work->look.sampled = work->reader != NULL;
     }
-    if (reader_pages(work->reader) != work->plan->pages) {
-        reader_close(work->reader);
-        work->reader = NULL;
-        return;
+    if (work->reader == NULL) {
+        work->reader = try_reader(work->source.data, work->source.size, pages);
     }
-    work->level_is_there = work->plan->marks &&
+    work->look.reader = work->reader;
+    work->level_is_there = work->plan->marks && work->reader != NULL &&
                            reader_mark(work->reader, 0, &mark, &problem) == PR_OK &&
                            mark != MARK_NONE;
+}
+
+/* Piece by piece, so that they need not all be in memory. */
+static void write_original(struct stamping *work)
+{
+    const struct stamp_source *source = &work->source;
+
+    for (size_t at = 0; at < source->size; at += PIECE_BYTES) {
+        sink_put(work->sink, source->data + at, MIN(PIECE_BYTES, source->size - at));
+        give_back(work);
+    }
 }
 
 static int write_all(struct stamping *work, struct problem *ret_problem)
 {
     static const char pre[] = "q\n", paint[] = "/PrStampPage Do";
     uint32_t pages = work->plan->pages;
-    int result = pages > LOOK_PAGES ? look_around(work, ret_problem) : PR_OK;
+    uint32_t pages_a_piece =
+        (uint32_t)MAX(1, (uint64_t)pages * PIECE_BYTES / (work->source.size + 1));
+    int result = look_around(&work->look, pages, ret_problem);
 
     if (result != PR_OK) {
         return result;
     }
-    sink_put(work->sink, work->source.data, work->source.size);
+    write_original(work);
     sink_put(work->sink, "\n", 1);
     font_write(work->font, work->sink, work->numbers.font);
     sink_stream(work->sink, work->numbers.pre, "", pre, sizeof pre - 1);
     sink_stream(work->sink, work->numbers.paint, "", paint, sizeof paint - 1);
     for (uint32_t i = 0; result == PR_OK && i < pages; i++) {
         result = write_page(work, i, ret_problem);
+        if (i % pages_a_piece == pages_a_piece - 1) {
+            give_back(work);
+        }
     }
     if (result == PR_OK) {
         write_pads(work);
@@ -558,18 +528,19 @@ static int write_all(struct stamping *work, struct problem *ret_problem)
     return result;
 }
 
-int stamp_document(const uint8_t *data, size_t size, const struct stamp_plan *plan,
+int stamp_document(const struct stamp_input *input, const struct stamp_plan *plan,
                    struct stamp_sink *sink, struct problem *ret_problem)
 {
     struct stamping work = {.plan = plan, .sink = sink};
-    int result = source_open(data, size, plan->pages, &work.source, ret_problem);
+    int result = source_open(input, plan->pages, &work.source, ret_problem);
 
     if (result != PR_OK) {
         return result;
     }
+    work.mapped = input->mapped && work.source.data == input->data;
     result = prepare(&work, ret_problem);
     if (result == PR_OK) {
-        open_reader(&work);
+        open_reader(&work, input);
         result = write_all(&work, ret_problem);
     }
     reader_close(work.reader);
@@ -581,9 +552,12 @@ int stamp_document(const uint8_t *data, size_t size, const struct stamp_plan *pl
     if (work.written != NULL) {
         g_hash_table_destroy(work.written);
     }
-    if (work.places != NULL) {
-        g_hash_table_destroy(work.places);
+    if (work.own != NULL) {
+        g_string_free(work.own, TRUE);
+        g_string_free(work.contents, TRUE);
+        g_string_free(work.keys, TRUE);
     }
+    look_clear(&work.look);
     source_close(&work.source);
     return result;
 }

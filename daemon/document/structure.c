@@ -94,9 +94,9 @@ static double number_key(qpdf_data qpdf, qpdf_oh dictionary, const char *key, do
     return number;
 }
 
-static bool box_key(qpdf_data qpdf, qpdf_oh page, const char *key, double ret_box[4])
+bool structure_box_of(qpdf_data qpdf, qpdf_oh dictionary, const char *key, double ret_box[4])
 {
-    qpdf_oh array = qpdf_oh_get_key(qpdf, page, key);
+    qpdf_oh array = qpdf_oh_get_key(qpdf, dictionary, key);
     double corner[4];
     bool good = qpdf_oh_is_array(qpdf, array) && qpdf_oh_get_array_n_items(qpdf, array) == 4;
 
@@ -109,9 +109,11 @@ static bool box_key(qpdf_data qpdf, qpdf_oh page, const char *key, double ret_bo
         qpdf_oh_release(qpdf, item);
     }
     qpdf_oh_release(qpdf, array);
-    if (!good) {
-        return false;
-    }
+    return good && structure_box(corner, ret_box);
+}
+
+bool structure_box(const double corner[4], double ret_box[4])
+{
     double box[4] = {fmin(corner[0], corner[2]), fmin(corner[1], corner[3]),
                      fmax(corner[0], corner[2]), fmax(corner[1], corner[3])};
 
@@ -123,14 +125,12 @@ static bool box_key(qpdf_data qpdf, qpdf_oh page, const char *key, double ret_bo
 }
 
 /* CropBox ∩ MediaBox; a CropBox outside the MediaBox is ignored, as viewers do. */
-static void visible_box(qpdf_data qpdf, qpdf_oh page, double ret_box[4])
+static void visible_box(const struct page_boxes *boxes, double ret_box[4])
 {
-    double media[4], crop[4];
+    const double *media = boxes->media, *crop = boxes->crop;
 
-    memcpy(media, letter, sizeof media);
-    box_key(qpdf, page, "/MediaBox", media);
-    memcpy(ret_box, media, sizeof media);
-    if (!box_key(qpdf, page, "/CropBox", crop)) {
+    memcpy(ret_box, media, sizeof boxes->media);
+    if (!boxes->has_crop) {
         return;
     }
     double both[4] = {fmax(media[0], crop[0]), fmax(media[1], crop[1]), fmin(media[2], crop[2]),
@@ -141,10 +141,8 @@ static void visible_box(qpdf_data qpdf, qpdf_oh page, double ret_box[4])
     }
 }
 
-static int quarter_turns(qpdf_data qpdf, qpdf_oh page)
+static int quarter_turns(double degrees)
 {
-    double degrees = number_key(qpdf, page, "/Rotate", 0);
-
     if (!(fabs(degrees) < 1e6)) {
         return 0;
     }
@@ -153,18 +151,15 @@ static int quarter_turns(qpdf_data qpdf, qpdf_oh page)
     return turns < 0 ? turns + 4 : turns;
 }
 
-int structure_shape(const struct structure *structure, qpdf_oh page, uint32_t index,
-                    struct page_shape *ret_shape, struct problem *ret_problem)
+int structure_shape_of(const struct page_boxes *boxes, uint32_t index, struct page_shape *ret_shape,
+                       struct problem *ret_problem)
 {
     struct page_shape shape;
     double box[4];
-    double unit = number_key(structure->qpdf, page, "/UserUnit", 1);
-    int turns = quarter_turns(structure->qpdf, page);
+    double unit = boxes->unit > 0 ? boxes->unit : 1;
+    int turns = quarter_turns(boxes->degrees);
 
-    visible_box(structure->qpdf, page, box);
-    if (!(unit > 0)) {
-        unit = 1;
-    }
+    visible_box(boxes, box);
     double width = (box[2] - box[0]) * unit * UM_PER_UNIT;
     double height = (box[3] - box[1]) * unit * UM_PER_UNIT;
 
@@ -181,6 +176,20 @@ int structure_shape(const struct structure *structure, qpdf_oh page, uint32_t in
     shape.height_um = (uint32_t)fmax(1, round(turns % 2 == 0 ? height : width));
     *ret_shape = shape;
     return PR_OK;
+}
+
+int structure_shape(const struct structure *structure, qpdf_oh page, uint32_t index,
+                    struct page_shape *ret_shape, struct problem *ret_problem)
+{
+    struct page_boxes boxes = {
+        .degrees = number_key(structure->qpdf, page, "/Rotate", 0),
+        .unit = number_key(structure->qpdf, page, "/UserUnit", 1),
+    };
+
+    memcpy(boxes.media, letter, sizeof boxes.media);
+    structure_box_of(structure->qpdf, page, "/MediaBox", boxes.media);
+    boxes.has_crop = structure_box_of(structure->qpdf, page, "/CropBox", boxes.crop);
+    return structure_shape_of(&boxes, index, ret_shape, ret_problem);
 }
 
 unsigned char *structure_stream(qpdf_data qpdf, qpdf_oh stream, bool *ret_decoded, size_t *ret_size)
@@ -217,8 +226,12 @@ int structure_rewrite(const struct structure *structure, const uint8_t **ret_dat
     qpdf_oh root = qpdf_get_root(qpdf);
     qpdf_oh tree = qpdf_oh_get_key(qpdf, root, "/Pages");
     qpdf_oh pages = qpdf_oh_new_integer(qpdf, structure->pages);
+    qpdf_oh trailer = qpdf_get_trailer(qpdf);
 
     qpdf_oh_replace_key(qpdf, tree, "/Count", pages);
+    /* The writer puts the right number in, but only where there is one. */
+    qpdf_oh_replace_key(qpdf, trailer, "/Size", pages);
+    qpdf_oh_release(qpdf, trailer);
     qpdf_oh_release(qpdf, pages);
     qpdf_oh_release(qpdf, tree);
     qpdf_oh_release(qpdf, root);

@@ -43,6 +43,21 @@ void structure_close(struct structure *structure);
 /** Page `index` (from 0); release with qpdf_oh_release(). */
 qpdf_oh structure_page(const struct structure *structure, uint32_t index);
 
+/** What a page says of its shape. */
+struct page_boxes {
+    double media[4];
+    double crop[4];
+    bool has_crop;
+    double degrees; /**< /Rotate */
+    double unit;    /**< /UserUnit */
+};
+/** Reads corners in any order; false when they are no box, with *ret_box untouched. */
+bool structure_box(const double corner[4], double ret_box[4]);
+/** The same of an array that is an entry of a dictionary. */
+bool structure_box_of(qpdf_data qpdf, qpdf_oh dictionary, const char *key, double ret_box[4]);
+/** The shape of a page that says so; PR_ELIMIT when it is larger than any paper. */
+int structure_shape_of(const struct page_boxes *boxes, uint32_t index, struct page_shape *ret_shape,
+                       struct problem *ret_problem);
 /** Reads a page's shape: CropBox ∩ MediaBox, /Rotate, /UserUnit; a page without a usable box is
  * Letter. */
 int structure_shape(const struct structure *structure, qpdf_oh page, uint32_t index,

@@ -19,6 +19,7 @@
 #include "daemon/document/problem.h"
 #include "daemon/document/reader.h"
 #include "daemon/document/stamp-font.h"
+#include "daemon/document/stamp-sample.h"
 #include "daemon/document/stamp.h"
 #include "daemon/error.h"
 
@@ -90,6 +91,21 @@ void worker_warm_up(void)
     give_back_memory();
 }
 
+static int compare_bytes(const void *left, const void *right)
+{
+    return memcmp(left, right, 1);
+}
+
+void worker_warm_up_stamp(void)
+{
+    char bytes[4096] = "";
+
+    font_load();
+    /* glibc asks the system for the size of its memory when something large is sorted first, which
+     * is not allowed later. */
+    qsort(bytes, sizeof bytes / 64, 64, compare_bytes);
+}
+
 static void write_all(int fd, const char *data, size_t size)
 {
     while (size > 0) {
@@ -136,8 +152,7 @@ void worker_last_words(int result_fd)
     }
 }
 
-static int map_file(int document_fd, const uint8_t **ret_data, size_t *ret_size,
-                    struct problem *ret_problem)
+static int size_of_file(int document_fd, size_t *ret_size, struct problem *ret_problem)
 {
     struct stat status;
 
@@ -147,13 +162,47 @@ static int map_file(int document_fd, const uint8_t **ret_data, size_t *ret_size,
     if (status.st_size == 0) {
         return problem_set(ret_problem, PR_EFORMAT, "the document is empty");
     }
-    void *data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_SHARED, document_fd, 0);
+    *ret_size = (size_t)status.st_size;
+    return PR_OK;
+}
+
+static int map_file(int document_fd, const uint8_t **ret_data, size_t *ret_size,
+                    struct problem *ret_problem)
+{
+    size_t size = 0;
+    int result = size_of_file(document_fd, &size, ret_problem);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    void *data = mmap(NULL, size, PROT_READ, MAP_SHARED, document_fd, 0);
 
     if (data == MAP_FAILED) {
         return problem_set(ret_problem, PR_ELIMIT, "the document is too large to be inspected");
     }
     *ret_data = data;
-    *ret_size = (size_t)status.st_size;
+    *ret_size = size;
+    return PR_OK;
+}
+
+/* The file with memory of its own behind it, in one piece; the file stays as it is. */
+static int map_with_room(int document_fd, size_t room, struct stamp_input *ret_input,
+                         struct problem *ret_problem)
+{
+    size_t size = 0;
+    int result = size_of_file(document_fd, &size, ret_problem);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    void *data =
+        mmap(NULL, size + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (data == MAP_FAILED || mmap(data, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED,
+                                   document_fd, 0) == MAP_FAILED) {
+        return problem_set(ret_problem, PR_ELIMIT, "the document is too large to be stamped");
+    }
+    *ret_input = (struct stamp_input){data, size, room, true};
     return PR_OK;
 }
 
@@ -204,15 +253,18 @@ static int preview(const struct handover_wish *wish, const uint8_t *data, size_t
     return result;
 }
 
-static int stamp(const struct worker_files *files, const uint8_t *data, size_t size,
-                 struct problem *ret_problem)
+static int stamp(const struct worker_files *files, struct problem *ret_problem)
 {
+    struct stamp_input input;
     struct stamp_plan plan;
     struct stamp_sink sink;
     const uint8_t *text = NULL;
     size_t length = 0;
-    int result = map_file(files->plan, &text, &length, ret_problem);
+    int result = map_with_room(files->document, SAMPLE_ROOM_BYTES, &input, ret_problem);
 
+    if (result == PR_OK) {
+        result = map_file(files->plan, &text, &length, ret_problem);
+    }
     if (result == PR_OK && stamp_plan_parse((const char *)text, length, &plan) != PR_OK) {
         result = problem_set(ret_problem, PR_ECRASHED, "the plan of the stamp is not understood");
     }
@@ -220,7 +272,7 @@ static int stamp(const struct worker_files *files, const uint8_t *data, size_t s
         return result;
     }
     sink_open(&sink, files->result, files->pieces);
-    result = stamp_document(data, size, &plan, &sink, ret_problem);
+    result = stamp_document(&input, &plan, &sink, ret_problem);
     if (result == PR_OK && !sink_finish(&sink)) {
         result = problem_set(ret_problem, PR_ECRASHED, "the stamped document cannot be written");
     }
@@ -235,13 +287,16 @@ int worker_run(const struct serve_options *options, const struct handover_wish *
     struct problem problem = {.code = PR_OK};
     const uint8_t *data = NULL;
     size_t size = 0;
-    int result = map_file(files->document, &data, &size, &problem);
+    int result = PR_OK;
 
-    if (result == PR_OK && wish->wish == WISH_STAMP) {
-        result = stamp(files, data, size, &problem);
-    } else if (result == PR_OK && wish->wish == WISH_PREVIEW) {
+    if (wish->wish == WISH_STAMP) {
+        result = stamp(files, &problem);
+    } else {
+        result = map_file(files->document, &data, &size, &problem);
+    }
+    if (result == PR_OK && wish->wish == WISH_PREVIEW) {
         result = preview(wish, data, size, files->result, &problem);
-    } else if (result == PR_OK) {
+    } else if (result == PR_OK && wish->wish == WISH_INSPECT) {
         result = inspect(options, data, size, files->result, &problem);
     }
     if (result == PR_OK) {

@@ -13,6 +13,8 @@
  * so that children forked later find them in memory.
  */
 void worker_warm_up(void);
+/** The part of it without which no stamp can be made. */
+void worker_warm_up_stamp(void);
 
 /**
  * Sees to it that a process that runs out of memory or time says so on `result_fd` before it ends.

@@ -12,6 +12,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_bypass.py \
 	tests/integration/test_cancel.py \
 	tests/integration/test_cli.py \
+	tests/corpora tests/integration/test_corpora.py \
 	tests/integration/test_crash.py \
 	tests/integration/test_custody.py \
 	tests/integration/test_delivery.py \

@@ -95,6 +95,24 @@ class Forms(Case):
         self.assertEqual(status, 1)
         self.assertIn(b'"kind":"encrypted"', out)
 
+    def test_updated_and_odd_but_right(self):
+        """Forms the quick reader takes or leaves; paper is the same."""
+        data = document(PAGES)
+        tail = data[data.index(b"trailer"):]
+        start = int(re.search(rb"startxref\n(\d+)", data)[1])
+        # The second page anew, as an update.
+        page = data[data.index(b"7 0 obj"):data.index(b"8 0 obj")].replace(b"[0 0 595 842]", b"[0 0 842 595]")
+        update = data + page
+        update += (b"xref\n7 1\n%010d 00000 n \ntrailer<</Root 1 0 R/Size 10/Prev %d>>\nstartxref\n%d\n%%%%EOF\n"
+                   % (len(data), start, len(update)))
+        self.assertIn(b"trailer", tail)
+        path = self.expect(update, 3)
+        sizes = [(width, height) for width, height, _ in desk.pictures(path, 20)]
+        self.assertEqual([width > height for width, height in sizes], [False, True, False])
+        for options in (["--object-streams=generate", "--compress-streams=n"], ["--linearize", "--object-streams=generate"],
+                        ["--qdf"], ["--recompress-flate", "--compression-level=1"]):
+            self.expect(desk.qpdf(update, *options), 3)
+
     def test_stamped_twice(self):
         first = codes(3, 1)
         with open(desk.stamp(document(PAGES), plan(3, texts=first)), "rb") as file:
@@ -286,6 +304,60 @@ class Content(Case):
         dark = [sum(pixel < 100 for pixel in pixels) for _, _, pixels in desk.pictures(path, 50)]
         self.assertGreater(dark[0], dark[1])
         self.assertGreater(dark[2], dark[3])
+
+
+class Annotations(Case):
+    """What is printed over the page must not be printed over its code."""
+
+    RIGHT, LEFT, TOP = b"395 0 595 80", b"0 0 300 80", b"300 780 595 842"
+
+    def test_code_goes_where_no_annotation_is(self):
+        for boxes in ((self.RIGHT,), (self.LEFT,), (self.RIGHT, self.LEFT), (self.RIGHT, self.TOP)):
+            for pages in (1, 10):
+                with self.subTest(boxes=boxes, pages=pages):
+                    self.expect(self.covered(boxes, pages), pages)
+
+    def covered(self, boxes, pages, flags=4, **more):
+        """Every page has an annotation painted white over each box."""
+        pdf = stamping.Pdf()
+        root, tree = pdf.add(), pdf.add()
+        font = pdf.add(b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+        white = pdf.stream(b"1 g 0 0 1 1 re f", b"/Type/XObject/Subtype/Form/BBox[0 0 1 1]")
+        notes = [pdf.add(b"<</Type/Annot/Subtype/Stamp/F %d/Rect[%s]/AP<</N %d 0 R>>>>" % (flags, box, white)) for box in boxes]
+        kids = []
+        for number in range(pages):
+            content = pdf.stream(text_page(number))
+            kids.append(pdf.add(b"<</Type/Page/Parent %d 0 R%s/Contents %d 0 R/Resources<</Font<</F1 %d 0 R>>>>/Annots[%s]>>" % (
+                tree, more.get("keys", A4), content, font, b" ".join(b"%d 0 R" % note for note in notes))))
+        pdf.objects[tree - 1] = b"<</Type/Pages/Count %d/Kids[%s]>>" % (pages, b" ".join(b"%d 0 R" % kid for kid in kids))
+        pdf.objects[root - 1] = b"<</Type/Catalog/Pages %d 0 R>>" % tree
+        return pdf.finish(root)
+
+    def test_either_reader_sees_them(self):
+        data = self.covered((self.RIGHT, self.LEFT), 2)
+        for other in (data, b"x" + data, desk.qpdf(data, "--object-streams=generate"), desk.qpdf(data, "--encrypt", "", "o", "256", "--")):
+            self.expect(other, 2, original=data)
+
+    def test_turned_page(self):
+        for degrees in (90, 180, 270):
+            for box in (b"0 0 120 120", b"475 0 595 120", b"0 722 120 842", b"475 722 595 842"):
+                with self.subTest(degrees=degrees, box=box):
+                    self.expect(self.covered((box,), 1, keys=A4 + b"/Rotate %d" % degrees), 1)
+
+    def test_no_place_left(self):
+        data = self.covered((b"0 0 595 842",), 3)
+        for other in (data, b"x" + data):
+            status, out = desk.try_stamp(other, plan(3))
+            self.assertEqual((status, b'"kind":"limit"' in out, b"page 1 has annotations over every place" in out), (1, True, True))
+
+    def test_what_is_not_printed_is_not_in_the_way(self):
+        for flags in (6, 2):
+            self.expect(self.covered((b"0 0 595 842",), 1, flags=flags), 1)
+
+    def test_what_is_on_the_screen_only_is_avoided_where_it_can_be(self):
+        # pdftoppm paints as for a screen.
+        self.expect(self.covered((self.RIGHT, self.LEFT), 1, flags=0), 1)
+        self.assertEqual(desk.try_stamp(self.covered((b"0 0 595 842",), 1, flags=0), plan(1))[0], 0)
 
 
 class Refusals(Case):

@@ -72,3 +72,8 @@ tests_unit_test_stamp_parts_CPPFLAGS = $(UNIT_CPPFLAGS) $(STAMP_CFLAGS)
 tests_unit_test_stamp_parts_SOURCES = tests/unit/test-stamp-parts.c daemon/document/neat.c \
 	daemon/document/stamp-code.c daemon/document/stamp-plan.c
 tests_unit_test_stamp_parts_LDADD = $(CMOCKA_LIBS) $(STAMP_LIBS)
+
+check_PROGRAMS += tests/unit/test-stamp-plain
+tests_unit_test_stamp_plain_CPPFLAGS = $(DOCUMENT_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_stamp_plain_SOURCES = tests/unit/test-stamp-plain.c $(DOCUMENT_INSPECT_SOURCES) $(DOCUMENT_STAMP_SOURCES)
+tests_unit_test_stamp_plain_LDADD = $(CMOCKA_LIBS) $(DOCUMENT_LIBS)
