@@ -24,6 +24,7 @@ BACKEND_PARTS = \
 backend_PROGRAMS += daemon/cups/backend/printroom
 daemon_cups_backend_printroom_CPPFLAGS = $(AM_CPPFLAGS) $(CUPS_CFLAGS) $(JANSSON_CFLAGS)
 daemon_cups_backend_printroom_SOURCES = daemon/cups/backend/main.c $(BACKEND_PARTS)
+daemon_cups_backend_printroom_LDFLAGS = $(AM_LDFLAGS) $(BACKEND_LDFLAGS)
 daemon_cups_backend_printroom_LDADD = $(JANSSON_LIBS)
 
 pkglibexec_PROGRAMS += printroom-job-documents

@@ -22,6 +22,8 @@ import threading
 import time
 import unittest
 
+import ipp_client
+
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 QUICKSTART = os.path.join(TOP, "daemon", "quickstart")
 FAKE_DAEMON = os.path.join(TOP, "tests", "simulators", "fake-daemon.py")
@@ -39,15 +41,18 @@ def run(*command, check=True, timeout=PATIENCE_S, **more):
 
 
 def wait_until(condition, what, patience_s=PATIENCE_S):
-    """Calls condition() until it returns something true, and returns that."""
-    end = time.monotonic() + patience_s
+    """Calls condition() until it returns something true, and returns that.
+
+    The longer it takes, the more seldom it asks: what is waited for needs the processors more."""
+    start = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        if time.monotonic() > end:
+        waited_s = time.monotonic() - start
+        if waited_s > patience_s:
             raise AssertionError("waited in vain for " + (what() if callable(what) else what))
-        time.sleep(0.02)
+        time.sleep(min(0.02 + waited_s / 10, 0.3))
 
 
 class CommandRefused(Exception):
@@ -320,6 +325,12 @@ class Room:
         last = {}
 
         def reached():
+            # Not by ipptool each time: starting it takes longer than cupsd's answer.
+            with contextlib.suppress(OSError, ipp_client.Refused):
+                with contextlib.closing(ipp_client.Client(os.path.join(self.home, "run", "cups.sock"))) as client:
+                    last["job-state"] = ipp_client.JOB_STATES.get(client.job_state(number))
+                    if last["job-state"] not in states:
+                        return False
             last.update(self.cups_job(number))
             return last.get("job-state") in states
 
@@ -380,11 +391,19 @@ class Room:
         last = {}
 
         def reached():
-            last.update(self.job(job_id))
-            return last["state"] in states
+            last.update(self.glance("/v1/jobs/" + job_id))
+            return last.get("state") in states
 
         wait_until(reached, lambda: "job %s to be %s: %s" % (job_id, " or ".join(states), last))
         return last
+
+    def glance(self, path):
+        """What the API answers, {} while it answers nothing: for waiting, which must not cost a process a look."""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            status, answer = self.api("GET", path)
+            if status == 200:
+                return answer
+        return {}
 
     def rest(self):
         """Waits until nothing is under way: what is not over waits for somebody."""

@@ -26,5 +26,5 @@ tests_unit_test_access_log_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_access_log_SOURCES = tests/unit/test-access-log.c
 tests_unit_test_access_log_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
 tests_unit_test_bypass_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_bypass_SOURCES = tests/unit/test-bypass.c $(STORE_SUPPORT)
-tests_unit_test_bypass_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_bypass_SOURCES = tests/unit/test-bypass.c
+tests_unit_test_bypass_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)

@@ -3,8 +3,8 @@
 check_PROGRAMS += tests/unit/test-device-answers tests/unit/test-device-registers tests/unit/test-reconcile
 tests_unit_test_device_answers_CPPFLAGS = $(UNIT_CPPFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_device_answers_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
-tests_unit_test_device_registers_SOURCES = tests/unit/test-device-registers.c $(STORE_SUPPORT)
+tests_unit_test_device_registers_SOURCES = tests/unit/test-device-registers.c
 tests_unit_test_device_registers_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_device_registers_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_device_registers_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
 tests_unit_test_reconcile_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_reconcile_LDADD = policy/libpolicy.a $(CMOCKA_LIBS)

@@ -1,17 +1,7 @@
 ## SPDX-License-Identifier: GPL-2.0-or-later
-## The client's own objects rather than libdaemon.a: these tests need nothing else of the daemon.
-DOCUMENT_HELPER_SOURCES = \
-	tests/unit/helper.c tests/unit/helper.h \
-	tests/unit/pdf.c tests/unit/pdf.h \
-	daemon/document/answer.c \
-	daemon/document/client.c \
-	daemon/document/handover.c \
-	daemon/document/picture-answer.c daemon/document/stamp-answer.c daemon/document/stamp-plan.c \
-	daemon/document/problem.c \
-	daemon/error.c \
-	daemon/log.c
+DOCUMENT_SUPPORT = tests/unit/helper.c tests/unit/helper.h tests/unit/pdf.c tests/unit/pdf.h
 DOCUMENT_TEST_CPPFLAGS = $(UNIT_CPPFLAGS) -DDOCUMENT_PROGRAM='"$(abs_top_builddir)/printroom-document"'
-DOCUMENT_TEST_LIBS = $(CMOCKA_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+DOCUMENT_TEST_LIBS = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
 
 check_PROGRAMS += \
 	tests/unit/test-answer \
@@ -25,16 +15,15 @@ check_PROGRAMS += \
 	tests/unit/test-sandbox
 
 tests_unit_test_answer_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_answer_SOURCES = tests/unit/test-answer.c \
-	daemon/document/answer.c daemon/document/problem.c daemon/error.c
+tests_unit_test_answer_SOURCES = tests/unit/test-answer.c
 tests_unit_test_answer_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_inspect_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_inspect_SOURCES = tests/unit/test-inspect.c
 tests_unit_test_inspect_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_inspect_faults_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_inspect_faults_SOURCES = tests/unit/test-inspect-faults.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_inspect_faults_SOURCES = tests/unit/test-inspect-faults.c
 tests_unit_test_inspect_faults_LDADD = $(DOCUMENT_TEST_LIBS)
 
 ## memory.c replaces malloc(), which is the helper's business and not a test's: PRINTROOM_FUZZING leaves it out.
@@ -48,7 +37,7 @@ tests_unit_test_marks_SOURCES = tests/unit/test-marks.c daemon/document/marks.c
 tests_unit_test_marks_LDADD = $(CMOCKA_LIBS) $(POPPLER_LIBS)
 
 tests_unit_test_preview_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_preview_SOURCES = tests/unit/test-preview.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_preview_SOURCES = tests/unit/test-preview.c
 tests_unit_test_preview_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_sandbox_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
@@ -56,16 +45,16 @@ tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c
 tests_unit_test_sandbox_LDADD = $(CMOCKA_LIBS)
 
 tests_unit_test_document_helper_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_document_helper_SOURCES = tests/unit/test-document-helper.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_document_helper_SOURCES = tests/unit/test-document-helper.c
 tests_unit_test_document_helper_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_fingerprint_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_fingerprint_SOURCES = tests/unit/test-fingerprint.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_fingerprint_SOURCES = tests/unit/test-fingerprint.c
 tests_unit_test_fingerprint_LDADD = $(DOCUMENT_TEST_LIBS)
 
 check_PROGRAMS += tests/unit/test-stamp tests/unit/test-stamp-parts
 tests_unit_test_stamp_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS)
-tests_unit_test_stamp_SOURCES = tests/unit/test-stamp.c $(DOCUMENT_HELPER_SOURCES)
+tests_unit_test_stamp_SOURCES = tests/unit/test-stamp.c
 tests_unit_test_stamp_LDADD = $(DOCUMENT_TEST_LIBS)
 
 tests_unit_test_stamp_parts_CPPFLAGS = $(UNIT_CPPFLAGS) $(STAMP_CFLAGS)

@@ -18,4 +18,10 @@ include tests/unit/report.mk
 include tests/unit/devices.mk
 include tests/unit/scan.mk
 include tests/unit/custody.mk
+
+## What many programs have in common, compiled once: some programs took longer to build than to run.
+check_LIBRARIES = tests/unit/libsupport.a
+tests_unit_libsupport_a_CPPFLAGS = $(DOCUMENT_TEST_CPPFLAGS) $(MICROHTTPD_CFLAGS)
+tests_unit_libsupport_a_SOURCES = $(STORE_SUPPORT) $(VAULT_FILES) $(DOCUMENT_SUPPORT) $(API_ECHO)
+UNIT_SUPPORT = tests/unit/libsupport.a
 endif

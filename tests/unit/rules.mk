@@ -8,7 +8,6 @@ tests_unit_test_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_rules_LDADD = policy/libpolicy.a $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test-job-rules
-tests_unit_test_job_rules_SOURCES = tests/unit/test-job-rules.c tests/unit/store-support.c \
-	tests/unit/store-support.h
+tests_unit_test_job_rules_SOURCES = tests/unit/test-job-rules.c
 tests_unit_test_job_rules_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_job_rules_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_job_rules_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)

@@ -6,29 +6,29 @@ tests_unit_test_bech32_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_bech32_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test-age
-tests_unit_test_age_SOURCES = tests/unit/test-age.c $(VAULT_FILES)
+tests_unit_test_age_SOURCES = tests/unit/test-age.c
 tests_unit_test_age_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_age_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_age_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test-age-testkit
-tests_unit_test_age_testkit_SOURCES = tests/unit/test-age-testkit.c $(VAULT_FILES)
+tests_unit_test_age_testkit_SOURCES = tests/unit/test-age-testkit.c
 tests_unit_test_age_testkit_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_age_testkit_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_age_testkit_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/unit/age-testkit
 
 check_PROGRAMS += tests/unit/test-age-interop
-tests_unit_test_age_interop_SOURCES = tests/unit/test-age-interop.c $(VAULT_FILES)
+tests_unit_test_age_interop_SOURCES = tests/unit/test-age-interop.c
 tests_unit_test_age_interop_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_age_interop_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_age_interop_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
 
 check_PROGRAMS += tests/unit/test-keys
-tests_unit_test_keys_SOURCES = tests/unit/test-keys.c $(VAULT_FILES)
+tests_unit_test_keys_SOURCES = tests/unit/test-keys.c
 tests_unit_test_keys_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_keys_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_keys_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
 
 ## The calls that make a file durable are watched and made to fail.
 check_PROGRAMS += tests/unit/test-spool
-tests_unit_test_spool_SOURCES = tests/unit/test-spool.c $(VAULT_FILES)
+tests_unit_test_spool_SOURCES = tests/unit/test-spool.c
 tests_unit_test_spool_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_spool_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync,--wrap=linkat,--wrap=renameat,--wrap=openat
-tests_unit_test_spool_LDADD = $(LIBDAEMON) $(CMOCKA_LIBS)
+tests_unit_test_spool_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
