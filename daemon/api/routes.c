@@ -225,6 +225,8 @@ static const struct api_route rows[] = {
      .fields = &api_stock_book_fields,
      .handle = api_stock_book},
 
+    {.method = API_GET, .pattern = "/v1/levels", .access = API_PERSON, .handle = api_level_list},
+
     {.method = API_GET,
      .pattern = "/v1/jobs",
      .access = API_PERSON,

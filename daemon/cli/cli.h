@@ -134,6 +134,7 @@ enum cli_exit cli_device_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_device_show(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_report_month(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_report_rebuild(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_level_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_register(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_list(struct cli *cli, struct cli_arguments *arguments);
 /* daemon/cli/custody.c: numbered copies; copy list without a JOB or option of theirs is walk-up

@@ -18,6 +18,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_devices.py \
 	tests/integration/test_formats.py \
 	tests/integration/test_identity.py \
+	tests/integration/test_levels.py \
 	tests/integration/test_load.py \
 	tests/integration/test_openapi.py \
 	tests/integration/test_people.py \

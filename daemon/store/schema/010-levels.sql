@@ -1,6 +1,79 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 --
--- Copies that are lost.
+-- What levels ask of those who print them, and copies that are lost.
+
+-- Who heads the department (部门负责人) and approves its jobs of levels that say so; NULL: nobody is named.
+ALTER TABLE department ADD COLUMN head INTEGER REFERENCES person;
+
+-- Whether the job's level wants what is printed in the archive, as decided.
+ALTER TABLE job ADD COLUMN archive INTEGER NOT NULL DEFAULT 0 CHECK (archive IN (0, 1));
+
+-- One question about one job, bound to the document, and of one about its level to the level it was asked about. Made anew
+-- for the second kind.
+CREATE TABLE approval_before AS SELECT * FROM approval;
+DROP TABLE approval;
+CREATE TABLE approval (
+    approval        INTEGER PRIMARY KEY CHECK (approval > 0),
+    kind            TEXT NOT NULL CHECK (kind IN ('over-quota', 'classified')),
+    job             INTEGER NOT NULL REFERENCES job,
+    sha256          TEXT NOT NULL CHECK (length(sha256) = 64), -- hex, of the document
+    level           TEXT NOT NULL DEFAULT '' CHECK ((kind = 'classified') = (level <> '')), -- id
+    asked_at        INTEGER NOT NULL,
+    -- Sheets the department lacked when it was asked; what is granted is what is lacking then.
+    sheets_missing  INTEGER NOT NULL CHECK (sheets_missing >= 0),
+    state           TEXT NOT NULL DEFAULT 'open'
+                    CHECK (state IN ('open', 'approved', 'denied', 'expired', 'withdrawn')),
+    decided_by      TEXT CHECK (decided_by <> ''),             -- as in the audit log
+    decided_at      INTEGER,
+    comment         TEXT NOT NULL DEFAULT '',
+    reference       TEXT NOT NULL DEFAULT '',                  -- 批准文号 of the authority that classified the document
+    -- When those who may decide were told of it by mail, and reminded; NULL: not yet.
+    told_at         INTEGER,
+    reminded_at     INTEGER,
+    CHECK ((state = 'open') = (decided_by IS NULL)),
+    CHECK ((state = 'open') = (decided_at IS NULL)),
+    CHECK (state <> 'open' OR comment = ''),
+    CHECK (state <> 'denied' OR comment <> ''),
+    CHECK (reference = '' OR (kind = 'classified' AND state = 'approved'))
+) STRICT;
+INSERT INTO approval (approval, kind, job, sha256, asked_at, sheets_missing, state, decided_by, decided_at, comment, told_at,
+                      reminded_at)
+SELECT approval, kind, job, sha256, asked_at, sheets_missing, state, decided_by, decided_at, comment, told_at, reminded_at
+  FROM approval_before;
+DROP TABLE approval_before;
+-- One open question of a kind about a job.
+CREATE UNIQUE INDEX approval_open_once ON approval (job, kind) WHERE state = 'open';
+CREATE INDEX approval_open ON approval (approval) WHERE state = 'open';
+CREATE INDEX approval_by_job ON approval (job, approval);
+CREATE TRIGGER approval_no_replace BEFORE INSERT ON approval
+    WHEN EXISTS (SELECT 1 FROM approval AS a WHERE a.approval = NEW.approval)
+      OR EXISTS (SELECT 1 FROM approval AS a
+                  WHERE a.job = NEW.job AND a.kind = NEW.kind AND a.state = 'open')
+BEGIN
+    SELECT RAISE(ABORT, 'the approval is there already');
+END;
+-- What was asked stays as it was asked, and what was decided stays decided.
+CREATE TRIGGER approval_decided_once BEFORE UPDATE ON approval
+    WHEN OLD.state <> 'open' OR NEW.approval <> OLD.approval OR NEW.kind <> OLD.kind
+      OR NEW.job <> OLD.job OR NEW.sha256 <> OLD.sha256 OR NEW.level <> OLD.level
+      OR NEW.asked_at <> OLD.asked_at OR NEW.sheets_missing <> OLD.sheets_missing
+BEGIN
+    SELECT RAISE(ABORT, 'an approval is decided once, and what was asked never changes');
+END;
+-- Never by the sender, whatever the program believes.
+CREATE TRIGGER approval_by_another BEFORE UPDATE ON approval
+    WHEN NEW.state IN ('approved', 'denied')
+     AND EXISTS (SELECT 1 FROM job AS j
+                  WHERE j.job = NEW.job
+                    AND (NEW.decided_by = j.person
+                         OR substr(NEW.decided_by, -length(' as ' || j.person)) = ' as ' || j.person))
+BEGIN
+    SELECT RAISE(ABORT, 'nobody approves a job of their own');
+END;
+CREATE TRIGGER approval_no_delete BEFORE DELETE ON approval
+BEGIN
+    SELECT RAISE(ABORT, 'approvals are never deleted');
+END;
 
 -- A copy that was reported lost (遗失) has with it whose hands it was lost from, if it was in any; so has one whose loss is
 -- closed. The table is made anew for its CHECKs; events and readers of copies keep pointing at it.
