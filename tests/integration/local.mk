@@ -11,6 +11,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_backend.py \
 	tests/integration/test_bypass.py \
 	tests/integration/test_cancel.py \
+	tests/integration/test_classified.py \
 	tests/integration/test_cli.py \
 	tests/integration/test_crash.py \
 	tests/integration/test_custody.py \
