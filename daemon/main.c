@@ -33,12 +33,12 @@
 #include "daemon/jobs/approvals.h"
 #include "daemon/jobs/bypass.h"
 #include "daemon/jobs/dispatch.h"
+#include "daemon/jobs/expire.h"
 #include "daemon/jobs/intake.h"
 #include "daemon/jobs/month.h"
 #include "daemon/jobs/notify.h"
 #include "daemon/jobs/reconsider.h"
 #include "daemon/jobs/recover.h"
-#include "daemon/jobs/release.h"
 #include "daemon/json-memory.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
@@ -296,6 +296,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
     unsigned again = 0;
     int signal_number;
 
+    jobs_reconsider_held(office);
     do {
         int64_t now_ms = store_now_ms();
         bool now_open = hours_open(office->settings, now_ms);
@@ -316,7 +317,7 @@ static void run(struct office *office, struct bypass_watch *bypass, const sigset
         begin_day(office);
         intake_abandon_stale(office, now_ms - stale_after_ms);
         approvals_expire(office, now_ms);
-        releases_expire(office, now_ms);
+        jobs_expire(office, now_ms);
         bypass_watch_run(bypass, office, now_ms);
         approvals_notify(office, &round, now_ms);
         note_overdue(office, now_ms);

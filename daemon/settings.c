@@ -282,35 +282,12 @@ static void set_checks(cfg_t *cfg)
 /* Taking over -------------------------------------------------------------------------------------
  */
 
-static void take_ladder(cfg_t *cfg, struct policy_ladder *ladder)
-{
-    unsigned levels = cfg_size(cfg, "level");
-
-    policy_ladder_default(ladder);
-    if (levels == 0) {
-        return;
-    }
-    memset(ladder, 0, sizeof *ladder);
-    for (unsigned i = 0; i < levels && i < POLICY_LEVELS_MAX; i++) {
-        cfg_t *section = cfg_getnsec(cfg, "level", i);
-        struct policy_level *level = &ladder->level[ladder->levels++];
-
-        snprintf(level->id, sizeof level->id, "%s", cfg_title(section));
-        snprintf(level->name_zh, sizeof level->name_zh, "%s", cfg_getstr(section, "name-zh"));
-        snprintf(level->name_en, sizeof level->name_en, "%s", cfg_getstr(section, "name-en"));
-        level->supervised = cfg_getbool(section, "supervised");
-        level->external_reference = cfg_getbool(section, "external-reference");
-        level->copies_max = (unsigned)cfg_getint(section, "copies-max");
-        settings_levels_take(section, level);
-    }
-}
-
 static void take_policy(cfg_t *cfg, struct policy_settings *policy)
 {
     cfg_t *section = cfg_getsec(cfg, "policy");
 
     policy_settings_default(policy);
-    take_ladder(cfg, &policy->ladder);
+    settings_levels_take(cfg, &policy->ladder);
     policy->default_level =
         policy_ladder_find(&policy->ladder, cfg_getstr(section, "default-level"));
     if (policy->default_level < 0) {
@@ -449,17 +426,6 @@ static int parse(cfg_t *cfg, struct settings **ret_settings)
 }
 
 /* The keys and their defaults; policy/printroom.conf explains them. */
-static cfg_opt_t level_options[] = {
-    CFG_STR("name-zh", "", CFGF_NONE),
-    CFG_STR("name-en", "", CFGF_NONE),
-    CFG_BOOL("supervised", cfg_false, CFGF_NONE),
-    CFG_BOOL("external-reference", cfg_false, CFGF_NONE),
-    CFG_INT("copies-max", 0, CFGF_NONE),
-    CFG_INT("years", 0, CFGF_NONE),
-    CFG_BOOL("stamp", cfg_false, CFGF_NONE),
-    CFG_STR_LIST("areas", NULL, CFGF_NONE),
-    CFG_END(),
-};
 static cfg_opt_t release_options[] = {
     CFG_INT("expire-after-hours", 72, CFGF_NONE),
     CFG_END(),
@@ -527,7 +493,7 @@ static cfg_opt_t options[] = {
     CFG_SEC("urgent", settings_urgent_options, CFGF_NONE),
     CFG_SEC("hours", settings_hours_options, CFGF_NONE),
     CFG_SEC("quota", quota_options, CFGF_NONE),
-    CFG_SEC("level", level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("level", settings_level_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("delivery", delivery_options, CFGF_NONE),
     CFG_SEC("approvals", approvals_options, CFGF_NONE),
     CFG_SEC("release", release_options, CFGF_NONE),

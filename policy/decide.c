@@ -139,16 +139,42 @@ static bool rule_level_marks(const struct policy_case *job, struct policy_findin
     return true;
 }
 
+static bool rule_level_people(const struct policy_case *job, struct policy_finding *finding)
+{
+    const struct policy_people *people = &job->settings->ladder.level[job->level].may_print;
+    const struct policy_person *person = job->person;
+    if (policy_people_are_all(people) || person_found(person) != POLICY_PERSON_REGISTERED) {
+        return false;
+    }
+    finding->a = job->level;
+    finding->b = people->nobody;
+    if (!policy_people_include(people, person->roles, person->department, person->login)) {
+        object(finding, POLICY_REFUSE, POLICY_AUTHORIZATION_FAILED);
+    }
+    return true;
+}
+
+static bool rule_level_approval(const struct policy_case *job, struct policy_finding *finding)
+{
+    const enum policy_approval approval = job->settings->ladder.level[job->level].approval;
+    finding->a = job->level;
+    finding->b = approval;
+    if (!job->facts->approved) {
+        object(finding, POLICY_HOLD, POLICY_SUSPENDED_FOR_APPROVAL);
+    }
+    return approval != POLICY_APPROVAL_NONE;
+}
+
 static bool rule_level_supervised(const struct policy_case *job, struct policy_finding *finding)
 {
     const struct policy_level *level = &job->settings->ladder.level[job->level];
     finding->a = job->level;
-    finding->b = level->external_reference;
-    if (!level->supervised && !level->external_reference) {
+    finding->b = 0;
+    if (!level->supervised) {
         return true;
     }
     if (job->facts->released) {
-        finding->b = 2;
+        finding->b = 1;
     } else {
         object(finding, POLICY_HOLD, POLICY_HELD_FOR_AUTHORIZATION);
     }
@@ -269,7 +295,11 @@ static const struct {
     /* a: rank of the marks, or -1; b: rank of the label; an effect of print with a above b: it was
        reviewed */
     [POLICY_RULE_LEVEL_MARKS] = {"level.marks", rule_level_marks, false},
-    /* a: rank of the job; b: 1 when it needs an external reference, 2 when it was released, or 0 */
+    /* a: rank of the job; b: 1 when nobody may print it, else 0 */
+    [POLICY_RULE_LEVEL_PEOPLE] = {"level.people", rule_level_people, false},
+    /* a: rank of the job; b: enum policy_approval; an effect of print: it was given */
+    [POLICY_RULE_LEVEL_APPROVAL] = {"level.approval", rule_level_approval, false},
+    /* a: rank of the job; b: 1 when it was released, else 0 */
     [POLICY_RULE_LEVEL_SUPERVISED] = {"level.supervised", rule_level_supervised, false},
     /* a: pages; b: pages up to which one side is left as asked */
     [POLICY_RULE_DUPLEX_FORCED] = {"duplex.forced", rule_duplex_forced, true},
@@ -298,6 +328,8 @@ static const char *const keywords[] = {
     [POLICY_ACCOUNT_LIMIT_REACHED] = "account-limit-reached",
     [POLICY_HELD_FOR_REVIEW] = "job-held-for-review",
     [POLICY_HELD_FOR_AUTHORIZATION] = "job-held-for-authorization",
+    [POLICY_SUSPENDED_FOR_APPROVAL] = "job-suspended-for-approval",
+    [POLICY_AUTHORIZATION_FAILED] = "account-authorization-failed",
     [POLICY_DOCUMENT_FORMAT_ERROR] = "document-format-error",
     [POLICY_DOCUMENT_UNPRINTABLE_ERROR] = "document-unprintable-error",
     [POLICY_HOLD_UNTIL_SPECIFIED] = "job-hold-until-specified",
@@ -465,6 +497,7 @@ void policy_decide(const struct policy_settings *settings, const struct policy_f
         .sides = job.sides,
         .grayscale = job.grayscale,
         .urgent = job.urgent,
+        .archive = settings->ladder.level[job.level].archive,
         .cost = job.cost,
     };
     for (int i = 0; i < POLICY_RULES; i++) {

@@ -62,6 +62,7 @@ struct policy_facts {
      */
     int marked_level;
     bool marks_reviewed;  /**< the director has said that the marks' level is right */
+    bool approved;        /**< whoever may has approved the job as it is */
     bool released;        /**< a supervisor has released the job as it is */
     uint32_t color_pages; /**< pages of the document with colour on them */
     /** Minutes, begun ones counted as whole, since the department sent the same document; 0: it has
@@ -90,8 +91,10 @@ struct policy_person {
     bool department_active; /**< false too when the person has no department */
     uint32_t roles; /**< set of (1u << role) in the caller's numbering; only compared with settings
                      */
-    bool capped;    /**< the person's own sheets of the month are limited … */
-    int64_t left;   /**< … and so many are left; otherwise not looked at */
+    const char *login;      /**< like the following for the levels that name people; NULL: "" */
+    const char *department; /**< code */
+    bool capped;            /**< the person's own sheets of the month are limited … */
+    int64_t left;           /**< … and so many are left; otherwise not looked at */
 };
 
 enum policy_outcome { POLICY_PRINT, POLICY_HOLD, POLICY_REFUSE };
@@ -107,9 +110,12 @@ enum policy_reason {
                                      department or under the person's own limit */
     POLICY_HELD_FOR_REVIEW, /**< job-held-for-review: the document's marks say more than the label,
                                or it was sent already */
-    POLICY_HELD_FOR_AUTHORIZATION,     /**< job-held-for-authorization: level needs a supervisor's
-                                          release */
-    POLICY_DOCUMENT_FORMAT_ERROR,      /**< document-format-error (refusal) */
+    POLICY_HELD_FOR_AUTHORIZATION, /**< job-held-for-authorization: level needs a supervisor's
+                                      release */
+    POLICY_SUSPENDED_FOR_APPROVAL, /**< job-suspended-for-approval: level needs somebody's word */
+    POLICY_AUTHORIZATION_FAILED,   /**< account-authorization-failed (refusal): the person may
+                                      not print the level */
+    POLICY_DOCUMENT_FORMAT_ERROR,  /**< document-format-error (refusal) */
     POLICY_DOCUMENT_UNPRINTABLE_ERROR, /**< document-unprintable-error (refusal): too many pages,
                                           copies or sheets */
     POLICY_HOLD_UNTIL_SPECIFIED, /**< job-hold-until-specified: it waits for the hours of work */
@@ -129,6 +135,8 @@ enum policy_rule {
     POLICY_RULE_SHEETS_MAX,
     POLICY_RULE_LEVEL_LABEL,
     POLICY_RULE_LEVEL_MARKS,
+    POLICY_RULE_LEVEL_PEOPLE,
+    POLICY_RULE_LEVEL_APPROVAL,
     POLICY_RULE_LEVEL_SUPERVISED,
     POLICY_RULE_DUPLEX_FORCED,
     POLICY_RULE_GRAYSCALE_FORCED,
@@ -174,6 +182,7 @@ struct policy_decision {
     enum policy_sides sides;   /**< how it is printed, whatever was asked for */
     bool grayscale;            /**< … */
     bool urgent;               /**< … */
+    bool archive;              /**< what is printed goes into the archive */
     struct policy_sheets cost; /**< as it is printed */
     size_t findings_length;
     struct policy_finding findings[POLICY_RULES];
@@ -186,13 +195,13 @@ struct policy_decision {
  *
  * A refusal outweighs every hold; all rules are asked nevertheless, so that the findings are
  * complete. The label is the level asked for, or the default. Where the marks claim more, the job
- * has the level of the marks, and that level's limits and supervision apply. A level above the
- * ladder is taken as its highest, a negative one as none.
+ * has the level of the marks, and that level's people, limits, approval and supervision apply. A
+ * level above the ladder is taken as its highest, a negative one as none.
  *
  * A person who is not registered, active and in an active department has no account: the quota is
- * then not asked, and no finding of it is given. Neither is one where the sheets cannot be
- * computed. The rules of the print room (from duplex to hours, and sheets.max) are silent where
- * their setting is off or has nothing to do with the job.
+ * then not asked, nor whether they may print the level, and no finding of it is given. Neither is
+ * one where the sheets cannot be computed. The rules of the print room (from duplex to hours, and
+ * sheets.max) are silent where their setting is off or has nothing to do with the job.
  */
 void policy_decide(const struct policy_settings *settings, const struct policy_facts *facts,
                    const struct policy_request *request, const struct policy_person *person,

@@ -12,20 +12,25 @@ static const struct policy_level default_levels[] = {
      .name_en = "Confidential",
      .supervised = true,
      .years = 10,
-     .stamp = true},
+     .stamp = true,
+     .archive = true},
     {.id = "secret",
      .name_zh = "机密",
      .name_en = "Secret",
      .supervised = true,
      .years = 20,
-     .stamp = true},
+     .stamp = true,
+     .archive = true},
     {.id = "top-secret",
      .name_zh = "绝密",
      .name_en = "Top secret",
      .supervised = true,
-     .external_reference = true,
+     .approval = POLICY_APPROVAL_EXTERNAL,
      .years = 30,
-     .stamp = true},
+     .stamp = true,
+     .archive = true,
+     .purge = true,
+     .may_copy = {.nobody = true}},
 };
 enum { DEFAULT_LEVELS = sizeof default_levels / sizeof default_levels[0] };
 _Static_assert((int)DEFAULT_LEVELS <= (int)POLICY_LEVELS_MAX, "the default ladder fits");
@@ -94,7 +99,8 @@ int policy_ladder_marked_in(const struct policy_ladder *ladder, const char *text
 {
     for (size_t i = text ? ladder->levels : 0; i > 0; i--) {
         const struct policy_level *level = &ladder->level[i - 1];
-        const bool classified = level->supervised || level->external_reference;
+        const bool classified = level->supervised || level->approval != POLICY_APPROVAL_NONE ||
+                                !policy_people_are_all(&level->may_print);
 
         if (classified && ((level->name_zh[0] && strstr(text, level->name_zh)) ||
                            has_word(text, level->name_en) || has_word(text, level->id))) {
@@ -102,6 +108,56 @@ int policy_ladder_marked_in(const struct policy_ladder *ladder, const char *text
         }
     }
     return -1;
+}
+
+bool policy_people_are_all(const struct policy_people *people)
+{
+    return !people->nobody && people->roles == 0 && people->names_length == 0;
+}
+
+bool policy_people_include(const struct policy_people *people, uint32_t roles,
+                           const char *department, const char *login)
+{
+    if (people->nobody) {
+        return false;
+    }
+    if (policy_people_are_all(people) || (people->roles & roles) != 0) {
+        return true;
+    }
+    for (size_t i = 0; i < people->names_length && i < POLICY_PEOPLE_MAX; i++) {
+        const struct policy_people_name *name = &people->names[i];
+        const char *theirs = name->department ? department : login;
+
+        if (theirs && *theirs && strcmp(name->name, theirs) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *const approval_words[] = {
+    [POLICY_APPROVAL_NONE] = "none",
+    [POLICY_APPROVAL_HEAD] = "department-head",
+    [POLICY_APPROVAL_DIRECTOR] = "director",
+    [POLICY_APPROVAL_EXTERNAL] = "external",
+};
+_Static_assert(sizeof approval_words / sizeof approval_words[0] == POLICY_APPROVALS,
+               "every approval has its word");
+
+const char *policy_approval_word(enum policy_approval approval)
+{
+    return approval_words[approval];
+}
+
+bool policy_approval_parse(const char *word, enum policy_approval *ret_approval)
+{
+    for (int i = 0; i < POLICY_APPROVALS; i++) {
+        if (strcmp(approval_words[i], word) == 0) {
+            *ret_approval = (enum policy_approval)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 int policy_ladder_device_rank(const struct policy_ladder *ladder, const char *max_level)

@@ -215,7 +215,67 @@ static const struct policy_sentence marks_sentences[] = {
         },
 };
 
-enum supervised_found { SUPERVISED_NOT, SUPERVISED, SUPERVISED_EXTERNALLY, SUPERVISED_RELEASED };
+enum people_found { PEOPLE_INCLUDED, PEOPLE_NOT_INCLUDED, PEOPLE_NOBODY };
+static const struct policy_sentence people_sentences[] = {
+    [PEOPLE_INCLUDED] =
+        {
+            .found = SENTENCE("{person} may print jobs of level {level}.",
+                              "{person}可以打印“{level}”级文件。"),
+        },
+    [PEOPLE_NOT_INCLUDED] =
+        {
+            .found = SENTENCE("{person} is not one of those who may print jobs of level {level}.",
+                              "{person}不在可以打印“{level}”级文件的人员之列。"),
+            .advice = SENTENCE("Ask the office director to have it printed by somebody who may "
+                               "(printroom level list says who), or to be named for the level.",
+                               "请联系办公室主任，由有权人员（printroom level list "
+                               "可查）送印，或办理授权。"),
+        },
+    [PEOPLE_NOBODY] =
+        {
+            .found = SENTENCE("Jobs of level {level} are not printed here.",
+                              "本文印室不打印“{level}”级文件。"),
+            .advice = SENTENCE("Ask the office director where the document may be printed.",
+                               "请联系办公室主任安排在指定场所印制。"),
+        },
+};
+
+enum approval_found { APPROVAL_GIVEN, APPROVAL_HEAD, APPROVAL_DIRECTOR, APPROVAL_EXTERNAL };
+static const struct policy_sentence approval_sentences[] = {
+    [APPROVAL_GIVEN] =
+        {
+            .found = SENTENCE("The job, which is of level {level}, was approved.",
+                              "本作业为“{level}”级，已获批准。"),
+        },
+    [APPROVAL_HEAD] =
+        {
+            .found = SENTENCE("Jobs of level {level} are printed only with the approval of the "
+                              "head of the sender's department.",
+                              "“{level}”级文件须经送印人所在部门负责人批准后打印。"),
+            .advice = SENTENCE("Ask the head of the department; where there is none, or it is "
+                               "their own job, the office director.",
+                               "请联系部门负责人审批；部门未设负责人或负责人本人送印的，"
+                               "请联系办公室主任。"),
+        },
+    [APPROVAL_DIRECTOR] =
+        {
+            .found = SENTENCE("Jobs of level {level} are printed only with approval.",
+                              "“{level}”级文件须经批准后打印。"),
+            .advice = SENTENCE("Ask the office director to approve it.", "请联系办公室主任审批。"),
+        },
+    [APPROVAL_EXTERNAL] =
+        {
+            .found = SENTENCE("Jobs of level {level} are printed only with the consent of the "
+                              "authority that classified the document.",
+                              "“{level}”级文件须经原定密机关同意后打印。"),
+            .advice = SENTENCE("Ask the office director for that authority's reference, with which "
+                               "the job is approved (printroom approve JOB --reference REFERENCE).",
+                               "请联系办公室主任取得原定密机关的批准文号，并据此审批"
+                               "（printroom approve 作业号 --reference 批准文号）。"),
+        },
+};
+
+enum supervised_found { SUPERVISED_NOT, SUPERVISED, SUPERVISED_RELEASED };
 static const struct policy_sentence supervised_sentences[] = {
     [SUPERVISED_NOT] =
         {
@@ -229,17 +289,6 @@ static const struct policy_sentence supervised_sentences[] = {
                          "“{level}”级文件须由监印人员放行后打印。"),
             .advice =
                 SENTENCE("Ask a supervisor to come and release it.", "请联系监印人员到场放行。"),
-        },
-    [SUPERVISED_EXTERNALLY] =
-        {
-            .found =
-                SENTENCE("Jobs of level {level} are printed only with the consent of the authority "
-                         "that classified the document, and when a supervisor releases them.",
-                         "“{level}”级文件须经原定密机关同意，并由监印人员放行后打印。"),
-            .advice =
-                SENTENCE("Ask the office director for that authority's reference, then a "
-                         "supervisor to come and release it.",
-                         "请先向办公室主任取得原定密机关的批准文号，再联系监印人员到场放行。"),
         },
     [SUPERVISED_RELEASED] =
         {
@@ -485,12 +534,34 @@ static size_t pick_marks(const struct policy_finding *finding)
     return finding->a > finding->b ? MARKS_ABOVE : MARKS_COVERED;
 }
 
-static size_t pick_supervised(const struct policy_finding *finding)
+static size_t pick_people(const struct policy_finding *finding)
 {
     if (finding->effect == POLICY_PRINT) {
-        return finding->b == 2 ? SUPERVISED_RELEASED : SUPERVISED_NOT;
+        return PEOPLE_INCLUDED;
     }
-    return finding->b ? SUPERVISED_EXTERNALLY : SUPERVISED;
+    return finding->b != 0 ? PEOPLE_NOBODY : PEOPLE_NOT_INCLUDED;
+}
+
+static size_t pick_approval(const struct policy_finding *finding)
+{
+    static const size_t asked[POLICY_APPROVALS] = {
+        [POLICY_APPROVAL_NONE] = APPROVAL_DIRECTOR,
+        [POLICY_APPROVAL_HEAD] = APPROVAL_HEAD,
+        [POLICY_APPROVAL_DIRECTOR] = APPROVAL_DIRECTOR,
+        [POLICY_APPROVAL_EXTERNAL] = APPROVAL_EXTERNAL,
+    };
+    if (finding->effect == POLICY_PRINT) {
+        return APPROVAL_GIVEN;
+    }
+    return finding->b >= 0 && finding->b < POLICY_APPROVALS ? asked[finding->b] : APPROVAL_DIRECTOR;
+}
+
+static size_t pick_supervised(const struct policy_finding *finding)
+{
+    if (finding->effect != POLICY_PRINT) {
+        return SUPERVISED;
+    }
+    return finding->b != 0 ? SUPERVISED_RELEASED : SUPERVISED_NOT;
 }
 
 static size_t pick_quota(const struct policy_finding *finding)
@@ -509,6 +580,8 @@ static const struct {
     [POLICY_RULE_SHEETS_MAX] = {sheets_sentences, pick_sheets},
     [POLICY_RULE_LEVEL_LABEL] = {label_sentences, pick_label},
     [POLICY_RULE_LEVEL_MARKS] = {marks_sentences, pick_marks},
+    [POLICY_RULE_LEVEL_PEOPLE] = {people_sentences, pick_people},
+    [POLICY_RULE_LEVEL_APPROVAL] = {approval_sentences, pick_approval},
     [POLICY_RULE_LEVEL_SUPERVISED] = {supervised_sentences, pick_supervised},
     [POLICY_RULE_DUPLEX_FORCED] = {duplex_sentences, pick_only},
     [POLICY_RULE_GRAYSCALE_FORCED] = {grayscale_sentences, pick_grayscale},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What waits for the director's word: list, approve, deny. */
+/* What waits for somebody's word: list, approve, deny. */
 #include "daemon/jobs/approvals.h"
 
 #include <stdio.h>
@@ -21,8 +21,10 @@ static const struct api_field list_fields[] = {
 };
 const struct api_fields api_approval_list_fields = API_FIELDS(list_fields);
 
+enum { WORD_COMMENT, WORD_REFERENCE };
 static const struct api_field approve_fields[] = {
-    {"comment", API_TEXT, .min = 0, .max = APPROVAL_COMMENT_BYTES - 1},
+    [WORD_COMMENT] = {"comment", API_TEXT, .min = 0, .max = APPROVAL_COMMENT_BYTES - 1},
+    [WORD_REFERENCE] = {"reference", API_TEXT, .min = 1, .max = APPROVAL_REFERENCE_BYTES - 1},
 };
 const struct api_fields api_approve_fields = API_FIELDS(approve_fields);
 
@@ -32,7 +34,8 @@ static const struct api_field deny_fields[] = {
 const struct api_fields api_deny_fields = API_FIELDS(deny_fields);
 
 /* The department's month as it is now, and the sheets the job lacks in it. */
-static int add_account(json_t *document, struct store_tx *tx, const struct job_record *job)
+static int add_account(json_t *document, struct store_tx *tx, const struct job_record *job,
+                       enum approval_kind kind)
 {
     struct policy_balance balance = {0};
     char month[POLICY_MONTH_BYTES];
@@ -43,7 +46,8 @@ static int add_account(json_t *document, struct store_tx *tx, const struct job_r
         return error;
     }
     int64_t available = policy_balance_available(&balance);
-    int64_t missing = job->sheets > available ? job->sheets - available : 0;
+    bool lacking = kind == APPROVAL_OVER_QUOTA && job->sheets > available;
+    int64_t missing = lacking ? job->sheets - available : 0;
     bool held = job->state == JOB_PENDING_HELD;
 
     json_object_set_new(document, "month", json_string(month));
@@ -67,9 +71,10 @@ static int approval_document(const struct api_request *request, struct store_tx 
         (json_int_t)approval->key, "kind", approval_kind_name(approval->kind), "state",
         approval_state_name(approval->state), "job", job->id, "person", job->request.person,
         "department", api_text_or_null(job->department_code), "title", job->request.title, "level",
-        api_text_or_null(job->level), "pages", (json_int_t)job->pages, "copies",
-        (json_int_t)job->request.copies, "sheets", (json_int_t)job->sheets, "sheets_missing",
-        (json_int_t)approval->sheets_missing, "sha256", approval->sha256);
+        api_text_or_null(approval->level[0] != '\0' ? approval->level : job->level), "pages",
+        (json_int_t)job->pages, "copies", (json_int_t)job->request.copies, "sheets",
+        (json_int_t)job->sheets, "sheets_missing", (json_int_t)approval->sheets_missing, "sha256",
+        approval->sha256);
 
     if (document == NULL) {
         return PR_ENOMEM;
@@ -80,7 +85,13 @@ static int approval_document(const struct api_request *request, struct store_tx 
     json_object_set_new(document, "comment", json_string(approval->comment));
     json_object_set_new(document, "messages",
                         job_messages(request->office, tx, job, request->language));
-    int error = add_account(document, tx, job);
+    json_object_set_new(document, "reference", api_text_or_null(approval->reference));
+    json_object_set_new(
+        document, "approver",
+        json_string(policy_approval_word(approval->kind == APPROVAL_CLASSIFIED
+                                             ? approvals_of_level(request->office, approval->level)
+                                             : POLICY_APPROVAL_DIRECTOR)));
+    int error = add_account(document, tx, job, approval->kind);
 
     if (error != PR_OK) {
         json_decref(document);
@@ -92,8 +103,24 @@ static int approval_document(const struct api_request *request, struct store_tx 
 
 struct approval_listing {
     struct api_listing *listing;
+    struct person reader; /**< key 0: not registered */
     bool sees_all;
 };
+
+/* Everybody sees what is asked about their own jobs, and what they may answer. */
+static int check_reader(const struct approval_listing *approvals, const struct approval *approval,
+                        const struct job_record *job)
+{
+    const struct api_request *request = approvals->listing->request;
+
+    if (approvals->sees_all || strcmp(job->request.person, request->peer->login) == 0) {
+        return PR_OK;
+    }
+    return approvals->reader.key == 0
+               ? PR_EACCESS
+               : approvals_may_answer(request->office, approvals->listing->tx, &approvals->reader,
+                                      job, approval->kind);
+}
 
 static int add_to_list(void *context, const struct approval *approval)
 {
@@ -103,11 +130,11 @@ static int add_to_list(void *context, const struct approval *approval)
     json_t *document = NULL;
     int error = job_get(listing->tx, approval->job, &job);
 
-    if (error != PR_OK) {
-        return error;
+    if (error == PR_OK) {
+        error = check_reader(approvals, approval, &job);
     }
-    if (!approvals->sees_all && strcmp(job.request.person, listing->request->peer->login) != 0) {
-        return PR_OK;
+    if (error != PR_OK) {
+        return error == PR_EACCESS ? PR_OK : error;
     }
     error = approval_document(listing->request, listing->tx, approval, &job, &document);
     return error != PR_OK ? error : api_listing_add(listing, document);
@@ -122,6 +149,9 @@ static int walk(struct api_listing *listing)
         .sees_all = api_may(request, API_SEES_ALL_JOBS) ||
                     approvals_may_decide(listing->tx, request->peer->login) == PR_OK,
     };
+    if (person_find(listing->tx, request->peer->login, &approvals.reader) != PR_OK) {
+        approvals.reader.key = 0;
+    }
     uint32_t limit =
         value[LIST_LIMIT].given ? (uint32_t)value[LIST_LIMIT].integer : LIST_LIMIT_DEFAULT;
 
@@ -179,6 +209,15 @@ static void refuse(struct api_request *request, int error, const struct approval
                    api_words(request, "one line of at most 200 visible characters",
                              "不超过 200 个可见字符的一行文字"));
         break;
+    case PR_EFORMAT:
+        api_refuse(request, API_FIELD_INVALID, "reference",
+                   api_words(request,
+                             "given for a job whose level needs the reference of the authority "
+                             "that classified the document (--reference), and only for jobs that "
+                             "wait for approval of their level: one line of at most 100 characters",
+                             "须经原定密机关同意的密级，应用 --reference 注明其批准文号，为不超过 "
+                             "100 个字符的一行文字；不涉及密级审批的作业不填"));
+        break;
     default:
         api_refuse_error(request, error, id);
     }
@@ -190,7 +229,8 @@ static void decide(struct api_request *request, bool deny)
         .job_id = request->parameter[0],
         .login = request->peer->login,
         .actor = request->peer->actor,
-        .comment = request->value[0].text,
+        .comment = request->value[WORD_COMMENT].text,
+        .reference = deny ? "" : request->value[WORD_REFERENCE].text,
         .deny = deny,
     };
     struct approval approval = {0};

@@ -83,6 +83,8 @@ void api_copy_register(struct api_request *request)
         refuse_unknown(request, answer.unknown);
     } else if (error == PR_EBALANCE) {
         refuse_balance(request, &answer);
+    } else if (error == PR_EACCESS) {
+        api_refuse(request, API_COPY_NOT_ALLOWED, NULL, NULL);
     } else if (error == PR_EINVAL) {
         api_refuse(request, API_FIELD_INVALID, "over",
                    api_words(request, "one line of visible characters", "一行可见字符"));

@@ -17,6 +17,8 @@ static const char *const state_words[CUSTODY_STATES][POLICY_LANGUAGES] = {
     [CUSTODY_RETURNED] = {"returned", "已收回"},
     [CUSTODY_ARCHIVED] = {"archived", "已归档"},
     [CUSTODY_DESTROYED] = {"destroyed", "已销毁"},
+    [CUSTODY_LOST] = {"reported lost", "已报遗失，查找中"},
+    [CUSTODY_WRITTEN_OFF] = {"lost, and the matter closed", "遗失，已结案"},
 };
 
 const char *api_custody_state_words(enum custody_state state, enum policy_language language)

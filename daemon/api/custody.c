@@ -17,13 +17,14 @@ static const uint32_t overseers = API_ROLE(ROLE_OPERATOR) | API_ROLE(ROLE_ARCHIV
                                   API_ROLE(ROLE_SUPERVISOR) | API_ROLE(ROLE_DIRECTOR) |
                                   API_ROLE(ROLE_AUDITOR);
 
-enum { LIST_JOB, LIST_DOCUMENT, LIST_HOLDER, LIST_OVERDUE, LIST_DUE };
+enum { LIST_JOB, LIST_DOCUMENT, LIST_HOLDER, LIST_OVERDUE, LIST_DUE, LIST_LOST };
 static const struct api_field list_fields[] = {
     [LIST_JOB] = {"job", API_TEXT, .min = 1, .max = JOB_ID_BYTES - 1},
     [LIST_DOCUMENT] = {"document", API_TEXT, .min = 1, .max = JOB_NUMBER_BYTES - 1},
     [LIST_HOLDER] = {"holder", API_TEXT, .min = 1, .max = CUSTODY_HOLDER_BYTES - 1},
     [LIST_OVERDUE] = {.name = "overdue", .type = API_BOOLEAN},
     [LIST_DUE] = {.name = "due", .type = API_BOOLEAN},
+    [LIST_LOST] = {.name = "lost", .type = API_BOOLEAN},
 };
 const struct api_fields api_custody_list_fields = API_FIELDS(list_fields);
 
@@ -43,6 +44,7 @@ static int walk(struct api_listing *listing)
         .document = value[LIST_DOCUMENT].text,
         .holder = value[LIST_HOLDER].text,
         .due = value[LIST_DUE].boolean || value[LIST_OVERDUE].boolean,
+        .lost = value[LIST_LOST].boolean,
     };
 
     clock_day(store_now_ms(), today);
@@ -97,24 +99,28 @@ void api_custody_reckon(struct api_request *request)
     }
     const int64_t held = counts[CUSTODY_PRINTED] + counts[CUSTODY_COLLECTED];
     const int64_t issued = counts[CUSTODY_ISSUED] + counts[CUSTODY_CIRCULATING];
+    const int64_t lost = counts[CUSTODY_LOST] + counts[CUSTODY_WRITTEN_OFF];
     const int64_t printed = held + issued + counts[CUSTODY_RETURNED] + counts[CUSTODY_ARCHIVED] +
-                            counts[CUSTODY_DESTROYED];
+                            counts[CUSTODY_DESTROYED] + lost;
 
-    api_reply_json(
-        request, 200,
-        json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "document", document,
-                  "printed", (json_int_t)printed, "held", (json_int_t)held, "issued",
-                  (json_int_t)issued, "returned", (json_int_t)counts[CUSTODY_RETURNED], "archived",
-                  (json_int_t)counts[CUSTODY_ARCHIVED], "destroyed",
-                  (json_int_t)counts[CUSTODY_DESTROYED], "printing",
-                  (json_int_t)counts[CUSTODY_PRINTING], "in_doubt",
-                  (json_int_t)counts[CUSTODY_IN_DOUBT], "void", (json_int_t)counts[CUSTODY_VOID]));
+    api_reply_json(request, 200,
+                   json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+                             "document", document, "lost", (json_int_t)lost, "written_off",
+                             (json_int_t)counts[CUSTODY_WRITTEN_OFF], "printed",
+                             (json_int_t)printed, "held", (json_int_t)held, "issued",
+                             (json_int_t)issued, "returned", (json_int_t)counts[CUSTODY_RETURNED],
+                             "archived", (json_int_t)counts[CUSTODY_ARCHIVED], "destroyed",
+                             (json_int_t)counts[CUSTODY_DESTROYED], "printing",
+                             (json_int_t)counts[CUSTODY_PRINTING], "in_doubt",
+                             (json_int_t)counts[CUSTODY_IN_DOUBT], "void",
+                             (json_int_t)counts[CUSTODY_VOID]));
 }
 
 /* Handing on --------------------------------------------------------------------------------- */
 
-static const char *const event_keywords[] = {"found",  "absent",  "collect", "issue", "circulate",
-                                             "return", "archive", "destroy", NULL};
+static const char *const event_keywords[] = {"found",     "absent",  "collect",   "issue",
+                                             "circulate", "return",  "archive",   "destroy",
+                                             "lost",      "recover", "write-off", NULL};
 enum {
     MOVE_EVENT,
     MOVE_CODES,
@@ -205,9 +211,10 @@ static void refuse_move(struct api_request *request, int error, const struct cus
         api_refuse(request, API_FIELD_INVALID, "to, outside, due, note, witness",
                    api_words(request,
                              "as this event takes them: a person or an outside body for issue, a "
-                             "day YYYY-MM-DD for issue and circulate, a witness for destroy",
+                             "day YYYY-MM-DD for issue and circulate, a witness for destroy; a "
+                             "loss, its outcome and a return after it in words, on one line",
                              "该操作所需的内容：分发须注明人员或外单位，限期为 YYYY-MM-DD"
-                             "（分发、传阅），销毁须有监销人"));
+                             "（分发、传阅），销毁须有监销人；报遗失、找回和结案须用一行文字说明"));
         break;
     case PR_ENOENT:
         api_refuse_words(request, API_PERSON_NOT_FOUND, NULL,
@@ -297,15 +304,18 @@ static bool read_change(struct api_request *request, struct custody_change *chan
 void api_custody_move(struct api_request *request)
 {
     const struct api_value *value = request->value;
+    char month[POLICY_MONTH_BYTES];
     struct custody_change change = {
         .actor = request->peer->actor,
         .login = request->peer->login,
         .due = value[MOVE_DUE].text,
         .witness = value[MOVE_WITNESS].text,
         .note = value[MOVE_NOTE].text,
+        .month = month,
     };
     struct store_tx *tx = NULL;
 
+    clock_month(store_now_ms(), month);
     if (!read_change(request, &change) || !witness_present(request)) {
         return;
     }

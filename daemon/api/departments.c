@@ -11,10 +11,11 @@ static const struct api_field add_fields[] = {
 };
 const struct api_fields api_department_add_fields = API_FIELDS(add_fields);
 
-enum { SET_NAME, SET_ACTIVE };
+enum { SET_NAME, SET_ACTIVE, SET_HEAD };
 static const struct api_field set_fields[] = {
     [SET_NAME] = {"name", API_TEXT, .min = 1, .max = STORE_NAME_BYTES - 1},
     [SET_ACTIVE] = {.name = "active", .type = API_BOOLEAN},
+    [SET_HEAD] = {"head", API_TEXT, .min = 0, .max = PERSON_LOGIN_BYTES - 1},
 };
 const struct api_fields api_department_set_fields = API_FIELDS(set_fields);
 
@@ -23,8 +24,9 @@ static json_t *department_document(const struct department *department)
     json_t *quota =
         department->standing_quota >= 0 ? json_integer(department->standing_quota) : json_null();
 
-    return json_pack("{s:s, s:s, s:b, s:o}", "code", department->code, "name", department->name,
-                     "active", (int)department->active, "standing_quota", quota);
+    return json_pack("{s:s, s:s, s:b, s:o, s:o}", "code", department->code, "name",
+                     department->name, "active", (int)department->active, "standing_quota", quota,
+                     "head", api_text_or_null(department->head));
 }
 
 static int add_to_list(void *context, const struct department *department)
@@ -98,6 +100,11 @@ static void refuse(struct api_request *request, int error)
     } else if (error == PR_EINVAL) {
         api_refuse(request, API_FIELD_INVALID, "name",
                    api_words(request, "1 to 100 visible characters", "1 至 100 个可见字符"));
+    } else if (error == PR_ESTATE) {
+        api_refuse(request, API_FIELD_INVALID, "head",
+                   api_words(request,
+                             "the login of an active person without the roles admin and auditor",
+                             "在用人员的登录名，且不是系统管理员或审计员"));
     } else {
         api_refuse_error(request, error, request->parameter[0]);
     }
@@ -125,6 +132,7 @@ void api_department_set(struct api_request *request)
     const struct api_value *value = request->value;
     const struct department_change change = {
         .name = value[SET_NAME].given ? value[SET_NAME].text : NULL,
+        .head = value[SET_HEAD].given ? value[SET_HEAD].text : NULL,
         .active = !value[SET_ACTIVE].given    ? ACTIVE_KEEP
                   : value[SET_ACTIVE].boolean ? ACTIVE_ON
                                               : ACTIVE_OFF,

@@ -155,7 +155,8 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
 
     sodium_bin2hex(fingerprint, sizeof fingerprint, facts->fingerprint, sizeof facts->fingerprint);
     return json_pack(
-        "{s:s, s:o, s:o, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:s, s:b, s:b, s:s, s:s, s:s?, s:o}",
+        "{s:s, s:o, s:o, s:s, s:s?, s:I, s:I, s:I, s:I, s:I, s:s, s:b, s:b, s:b, s:s, s:s, s:s?, "
+        "s:o}",
         "outcome", outcomes[decision->outcome], "reasons", reasons_document(decision), "messages",
         finding_messages(settings, decision->findings, decision->findings_length, &names,
                          request->language, decision->outcome),
@@ -165,9 +166,10 @@ static json_t *explain(struct api_request *request, const struct explanation *ex
         (json_int_t)explanation->asked.copies, "impressions",
         (json_int_t)decision->cost.impressions, "sheets", (json_int_t)decision->cost.sheets,
         "sides", policy_sides_keyword(decision->sides), "grayscale", decision->grayscale, "urgent",
-        decision->urgent, "fingerprint", fingerprint, "person", explanation->asked.person,
-        "department", decided->department_name[0] == '\0' ? NULL : decided->department_name,
-        "findings", findings_document(settings, decision, &names, request->language));
+        decision->urgent, "archive", decision->archive, "fingerprint", fingerprint, "person",
+        explanation->asked.person, "department",
+        decided->department_name[0] == '\0' ? NULL : decided->department_name, "findings",
+        findings_document(settings, decision, &names, request->language));
 }
 
 static void decide_and_answer(struct api_request *request, const struct explanation *explanation,

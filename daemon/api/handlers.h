@@ -153,6 +153,9 @@ void api_job_list(struct api_request *request);
 void api_job_show(struct api_request *request);
 void api_job_cancel(struct api_request *request);
 void api_job_confirm(struct api_request *request);
+/* levels.c: the ladder, 200 */
+void api_level_list(struct api_request *request);
+
 /* release.c: the Job, 200 */
 extern const struct api_fields api_job_release_fields;
 void api_job_release(struct api_request *request);

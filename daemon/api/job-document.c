@@ -110,6 +110,7 @@ json_t *api_job_document(const struct api_request *request, struct store_tx *tx,
     json_object_set_new(document, "department", api_text_or_null(job->department_code));
     json_object_set_new(document, "level",
                         api_text_or_null(job->level[0] != '\0' ? job->level : job->request.level));
+    json_object_set_new(document, "archive", json_boolean(job->archive));
     json_object_set_new(document, "title",
                         title_is_secret(&request->office->settings->policy, job)
                             ? json_null()

@@ -29,6 +29,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/api/intake.c \
 	daemon/api/job-document.c daemon/api/job-document.h \
 	daemon/api/jobs.c \
+	daemon/api/levels.c \
 	daemon/api/match.c daemon/api/match.h \
 	daemon/api/metrics.c \
 	daemon/api/pages.c \

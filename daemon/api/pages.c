@@ -33,7 +33,7 @@ static int check_reader(const struct api_request *request, struct store_tx *tx,
     if (is_sender(request, job) || (request->peer->roles & readers) != 0) {
         return PR_OK;
     }
-    return approvals_may_decide(tx, request->peer->login);
+    return approvals_may_read(request->office, tx, request->peer->login, job);
 }
 
 /* Reads the job; that somebody else than the sender looks at a page is in the audit log before they

@@ -114,9 +114,12 @@ static const struct problem problems[] = {
          "not-approver",
          NULL,
          {"You cannot decide on approvals", "您无审批权限"},
-         {"Only a director, or whom a director has made deputy for today, decides on approvals "
-          "(printroom deputy list).",
-          "只有办公室主任或其今日的代理人可以审批（printroom deputy list）。"}},
+         {"Only a director, or whom a director has made deputy for today (printroom deputy list), "
+          "decides on approvals; where a level says so (printroom level list), the head of the "
+          "department (printroom department list) as well.",
+          "只有办公室主任或其今日的代理人可以审批（printroom deputy list）；按密级规定"
+          "（printroom level list）由部门负责人审批的，部门负责人（printroom department "
+          "list）也可审批。"}},
     [API_OWN_JOB] = {403,
                      "own-job",
                      NULL,
@@ -218,6 +221,17 @@ static const struct problem problems[] = {
           "作业 {a} "
           "挂起的原因不由您确认：重复提交由送印人或文印员确认，文件密级标志由办公室主任复核。"
           "请用 printroom show {a} 查看挂起原因和联系人。"}},
+    [API_COPY_NOT_ALLOWED] =
+        {409,
+         "copy-not-allowed",
+         "account-authorization-failed",
+         {"This person may not copy the level", "该人员不得复印此密级"},
+         {"This person may not copy documents of this level (printroom level list says who may). "
+          "If "
+          "the copies were made all the same, register them with --over and the reason, which is "
+          "written down as a violation for the office director.",
+          "该人员不得复印此密级的文件（有权人员可用 printroom level list 查看）。已经复印的，"
+          "请以 --over 注明原因登记（记入违规登记簿，由办公室主任处理）。"}},
     [API_DEVICE_NOT_ALLOWED] =
         {409,
          "device-not-allowed",

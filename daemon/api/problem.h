@@ -42,6 +42,7 @@ enum api_problem {
     API_EXISTS,               /**< {a}: what */
     API_NOT_IN_THIS_STATE,    /**< {a}: job, {b}: its state */
     API_NOTHING_TO_CONFIRM,   /**< {a}: job; what holds it is not for the peer to confirm */
+    API_COPY_NOT_ALLOWED,     /**< account-authorization-failed: copies by somebody who may not */
     API_DEVICE_NOT_ALLOWED,   /**< a job may not be, or cannot be, printed at a device now */
     API_APPROVAL_DECIDED,     /**< the detail is the handler's */
     API_NOTHING_TO_APPROVE,   /**< {a}: job */

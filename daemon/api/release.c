@@ -41,12 +41,6 @@ static const struct {
                               "printroom show {a} says what, and whom to ask. Release it then.",
                               "作业 {a} 另有待处理事项，须先办理：请用 printroom show {a} "
                               "查看事项和联系人，之后再放行。"}},
-    [RELEASE_NO_REFERENCE] = {API_FIELD_MISSING,
-                              {"Jobs of this level need the reference of the authority that "
-                               "classified the document. Ask the office director for it, and add "
-                               "--reference.",
-                               "该密级文件须经原定密机关同意。请向办公室主任取得批准文号，"
-                               "并用 --reference 注明。"}},
     [RELEASE_BAD_REFERENCE] = {API_FIELD_INVALID,
                                {"The reference must be one line of at most 100 visible characters. "
                                 "Correct it and release the job again.",

@@ -225,6 +225,8 @@ static const struct api_route rows[] = {
      .fields = &api_stock_book_fields,
      .handle = api_stock_book},
 
+    {.method = API_GET, .pattern = "/v1/levels", .access = API_PERSON, .handle = api_level_list},
+
     {.method = API_GET,
      .pattern = "/v1/jobs",
      .access = API_PERSON,
@@ -289,7 +291,7 @@ static const struct api_route rows[] = {
      .handle = api_custody_list},
     {.method = API_POST,
      .pattern = "/v1/custody",
-     .access = OPERATOR | ARCHIVIST,
+     .access = OPERATOR | ARCHIVIST | SUPERVISOR | DIRECTOR,
      .body = API_JSON,
      .body_max = SMALL_JSON_BYTES,
      .fields = &api_custody_move_fields,

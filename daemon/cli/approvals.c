@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What waits for the director's word, the pages it is about, and who gives the word instead. */
+/* What waits for somebody's word, the pages it is about, and who gives the word instead. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "daemon/cli/values.h"
 #include "daemon/error.h"
 
-enum { PATH_BYTES = 2048 };
+enum { PATH_BYTES = 2048, QUESTION_BYTES = 128 };
 
 /** A path with a word from the command line in it. False when that is not possible. */
 static bool path_of(char path[PATH_BYTES], const char *before, const char *word, const char *after)
@@ -53,8 +53,20 @@ static const char *state_words(const struct cli *cli, const char *state)
     return state;
 }
 
+/* What it is about: paper, or a level. */
+static const char *question_words(const struct cli *cli, const json_t *approval, char *buffer)
+{
+    if (strcmp(value_text(approval, "kind"), "classified") != 0) {
+        return cli_words(cli, "over quota", "超额");
+    }
+    snprintf(buffer, QUESTION_BYTES, cli_words(cli, "level %s", "密级 %s"),
+             value_text(approval, "level"));
+    return buffer;
+}
+
 static void add_approval(struct table *table, const struct cli *cli, const json_t *approval)
 {
+    char question[QUESTION_BYTES];
     char sheets[VALUE_BYTES];
     char missing[VALUE_BYTES];
     char available[VALUE_BYTES];
@@ -64,6 +76,7 @@ static void add_approval(struct table *table, const struct cli *cli, const json_
         value_text(approval, "job"),
         value_text(approval, "person"),
         value_text(approval, "department"),
+        question_words(cli, approval, question),
         value_number(approval, "sheets", sheets),
         value_number(json_object_get(approval, "quota"), "available", available),
         value_number(approval, open ? "missing_now" : "sheets_missing", missing),
@@ -78,10 +91,11 @@ static void add_approval(struct table *table, const struct cli *cli, const json_
 
 static void print_approvals(const struct cli *cli, json_t *body)
 {
-    const char *const english[] = {"JOB",   "PERSON", "DEPARTMENT", ">SHEETS", ">LEFT", ">MISSING",
-                                   "ASKED", "STATE",  "BY",         "TITLE",   NULL};
-    const char *const chinese[] = {"作业",     "人员", "部门",   ">张数", ">余额", ">缺额",
-                                   "送审时间", "状态", "审批人", "标题",  NULL};
+    const char *const english[] = {"JOB",     "PERSON", "DEPARTMENT", "QUESTION",
+                                   ">SHEETS", ">LEFT",  ">MISSING",   "ASKED",
+                                   "STATE",   "BY",     "TITLE",      NULL};
+    const char *const chinese[] = {"作业",  "人员",     "部门", "事由",   ">张数", ">余额",
+                                   ">缺额", "送审时间", "状态", "审批人", "标题",  NULL};
     struct table *table = table_new(cli->language == POLICY_CHINESE ? chinese : english);
 
     for (size_t i = 0; table != NULL && i < json_array_size(body); i++) {

@@ -44,6 +44,7 @@ struct cli {
     const char *as;
     const char *socket; /**< of the service */
     struct client *client;
+    const struct cli_verb *verb; /**< that is carried out */
 };
 
 struct cli_verb {
@@ -132,18 +133,13 @@ enum cli_exit cli_device_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_device_show(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_report_month(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_report_rebuild(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_level_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_register(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_list(struct cli *cli, struct cli_arguments *arguments);
 /* daemon/cli/custody.c: numbered copies; copy list without a JOB or option of theirs is walk-up
  * copies */
 enum cli_exit cli_custody_list(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_found(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_absent(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_collect(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_issue(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_circulate(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_return(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_copy_archive(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_copy_move(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_destroy(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_copy_reckon(struct cli *cli, struct cli_arguments *arguments);
 /* daemon/cli/documents.c */
@@ -151,11 +147,7 @@ enum cli_exit cli_document_receive(struct cli *cli, struct cli_arguments *argume
 enum cli_exit cli_document_dispatch(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_document_list(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_document_show(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_document_sign(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_document_review(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_document_print(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_document_seal(struct cli *cli, struct cli_arguments *arguments);
-enum cli_exit cli_document_distribute(struct cli *cli, struct cli_arguments *arguments);
+enum cli_exit cli_document_move(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_trace(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violations(struct cli *cli, struct cli_arguments *arguments);
 enum cli_exit cli_violation_acknowledge(struct cli *cli, struct cli_arguments *arguments);

@@ -42,7 +42,7 @@ static void print_copies(const struct cli *cli, json_t *body)
 
 enum cli_exit cli_custody_list(struct cli *cli, struct cli_arguments *arguments)
 {
-    static const char *const theirs[] = {"document", "holder", "due", "overdue"};
+    static const char *const theirs[] = {"document", "holder", "due", "overdue", "lost"};
     char path[CLI_PATH_BYTES] = "/v1/custody";
     struct client_answer answer = {0};
     bool numbered = arguments->length > 0;
@@ -71,11 +71,17 @@ static void print_reckoning(const struct cli *cli, json_t *body)
         const char *name;
         const char *words[POLICY_LANGUAGES];
     } rows[] = {
-        {"printed", {"printed", "印制"}},      {"held", {"held", "在库"}},
-        {"issued", {"issued", "分发"}},        {"returned", {"returned", "收回"}},
-        {"archived", {"archived", "归档"}},    {"destroyed", {"destroyed", "销毁"}},
-        {"printing", {"printing", "印制中"}},  {"in_doubt", {"in doubt", "存疑"}},
+        {"printed", {"printed", "印制"}},
+        {"held", {"held", "在库"}},
+        {"issued", {"issued", "分发"}},
+        {"returned", {"returned", "收回"}},
+        {"archived", {"archived", "归档"}},
+        {"destroyed", {"destroyed", "销毁"}},
+        {"lost", {"lost", "遗失"}},
+        {"printing", {"printing", "印制中"}},
+        {"in_doubt", {"in doubt", "存疑"}},
         {"void", {"never printed", "未印出"}},
+        {"written_off", {"of the lost: closed", "遗失中已结案"}},
     };
     static const char *const columns[] = {"", ">", NULL};
     struct table *table = table_new(columns);
@@ -109,7 +115,8 @@ enum cli_exit cli_copy_reckon(struct cli *cli, struct cli_arguments *arguments)
 
 /* Handing on ------------------------------------------------------------------------------- */
 
-static enum cli_exit move(struct cli *cli, struct cli_arguments *arguments, const char *event)
+/* The verb's second word is the event. */
+enum cli_exit cli_copy_move(struct cli *cli, struct cli_arguments *arguments)
 {
     struct client_answer answer = {0};
     json_t *codes = json_array();
@@ -119,7 +126,7 @@ static enum cli_exit move(struct cli *cli, struct cli_arguments *arguments, cons
     }
     if (json_array_size(codes) != arguments->length ||
         json_object_set(arguments->fields, "codes", codes) != 0 ||
-        !cli_set_text(arguments->fields, "event", event)) {
+        !cli_set_text(arguments->fields, "event", cli->verb->sub)) {
         json_decref(codes);
         return cli_no_such_name(cli);
     }
@@ -127,41 +134,6 @@ static enum cli_exit move(struct cli *cli, struct cli_arguments *arguments, cons
     int error = client_ask(cli->client, "POST", "/v1/custody", arguments->fields, &answer);
 
     return cli_finish(cli, error, &answer, print_copies);
-}
-
-enum cli_exit cli_copy_found(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "found");
-}
-
-enum cli_exit cli_copy_absent(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "absent");
-}
-
-enum cli_exit cli_copy_collect(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "collect");
-}
-
-enum cli_exit cli_copy_issue(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "issue");
-}
-
-enum cli_exit cli_copy_circulate(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "circulate");
-}
-
-enum cli_exit cli_copy_return(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "return");
-}
-
-enum cli_exit cli_copy_archive(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "archive");
 }
 
 enum cli_exit cli_copy_destroy(struct cli *cli, struct cli_arguments *arguments)
@@ -178,7 +150,7 @@ enum cli_exit cli_copy_destroy(struct cli *cli, struct cli_arguments *arguments)
     if (!given) {
         return cli_refuse(cli, cli_words(cli, "nothing was entered", "没有输入"));
     }
-    return move(cli, arguments, "destroy");
+    return cli_copy_move(cli, arguments);
 }
 
 /* Tracing ---------------------------------------------------------------------------------- */

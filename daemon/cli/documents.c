@@ -135,41 +135,17 @@ enum cli_exit cli_document_show(struct cli *cli, struct cli_arguments *arguments
     return cli_finish(cli, error, &answer, print_whole);
 }
 
-static enum cli_exit move(struct cli *cli, struct cli_arguments *arguments, const char *event)
+/* The verb's second word is the event. */
+enum cli_exit cli_document_move(struct cli *cli, struct cli_arguments *arguments)
 {
     char path[CLI_PATH_BYTES];
     struct client_answer answer = {0};
 
     if (!cli_path_of(path, "/v1/documents/", arguments->positional[0], "") ||
-        !cli_set_text(arguments->fields, "event", event)) {
+        !cli_set_text(arguments->fields, "event", cli->verb->sub)) {
         return cli_no_such_name(cli);
     }
     int error = client_ask(cli->client, "POST", path, arguments->fields, &answer);
 
     return cli_finish(cli, error, &answer, print_documents);
-}
-
-enum cli_exit cli_document_sign(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "sign");
-}
-
-enum cli_exit cli_document_review(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "review");
-}
-
-enum cli_exit cli_document_print(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "print");
-}
-
-enum cli_exit cli_document_seal(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "seal");
-}
-
-enum cli_exit cli_document_distribute(struct cli *cli, struct cli_arguments *arguments)
-{
-    return move(cli, arguments, "distribute");
 }

@@ -107,6 +107,7 @@ static const struct {
     {"department", {"department", "部门"}, SHOW_TEXT},
     {"title", {"title", "标题"}, SHOW_TITLE},
     {"level", {"level", "密级"}, SHOW_TEXT},
+    {"archive", {"archived", "归档"}, SHOW_FLAG},
     {"urgent", {"urgent", "加急"}, SHOW_FLAG},
     {"document_number", {"document number", "发文字号"}, SHOW_TEXT},
     {"pages", {"pages", "页数"}, SHOW_NUMBER},

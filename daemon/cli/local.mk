@@ -18,6 +18,7 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/devices-queue.c \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
+	daemon/cli/levels.c \
 	daemon/cli/maintenance.c \
 	daemon/cli/office.c daemon/cli/office.h \
 	daemon/cli/people.c \

@@ -156,6 +156,7 @@ static enum cli_exit start(int argc, char **argv, struct cli *cli, struct cli_ar
     }
     cli->json = arguments->json;
     cli->as = arguments->as;
+    cli->verb = verb;
     return run(verb, cli, arguments);
 }
 

@@ -76,6 +76,7 @@ static void department_cells(const json_t *department, struct table *table)
 {
     char quota[VALUE_BYTES];
     const char *const cells[] = {value_text(department, "code"), value_text(department, "name"),
+                                 value_text(department, "head"),
                                  value_number(department, "standing_quota", quota),
                                  value_active(department)};
 
@@ -84,8 +85,8 @@ static void department_cells(const json_t *department, struct table *table)
 
 static void cli_print_departments(const struct cli *cli, json_t *body)
 {
-    const char *const english[] = {"CODE", "NAME", ">SHEETS A MONTH", "", NULL};
-    const char *const chinese[] = {"代码", "名称", ">每月张数", "", NULL};
+    const char *const english[] = {"CODE", "NAME", "HEAD", ">SHEETS A MONTH", "", NULL};
+    const char *const chinese[] = {"代码", "名称", "负责人", ">每月张数", "", NULL};
 
     cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, department_cells);
 }

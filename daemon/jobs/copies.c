@@ -20,6 +20,7 @@ struct copies {
     struct device_record device;
     int level;        /**< rank */
     int device_level; /**< rank */
+    bool allowed;     /**< the person may copy the level */
     int64_t missing;  /**< sheets granted for want of them */
 };
 
@@ -56,6 +57,17 @@ static int find_names(struct store_tx *tx, struct copies *copies, struct copies_
         return unknown(answer, COPIES_LEVEL);
     }
     return result;
+}
+
+/** Whether they may be registered without a reason. */
+static int check_person(struct copies *copies)
+{
+    const struct person *person = &copies->person;
+    const struct policy_level *level = &copies->policy->ladder.level[copies->level];
+
+    copies->allowed = policy_people_include(&level->may_copy, person->roles,
+                                            person->department_code, person->login);
+    return copies->allowed || given(copies->request->over) ? PR_OK : PR_EACCESS;
 }
 
 /** Makes room in the account, or says that there is none. */
@@ -118,6 +130,8 @@ static int insert_job(struct store_tx *tx, const struct copies *copies,
 static int write_violations(struct store_tx *tx, const struct copies *copies,
                             const struct job_record *job)
 {
+    const struct policy_level *level = &copies->policy->ladder.level[copies->level];
+    const char *const device = copies->device.name;
     int result = PR_OK;
 
     if (copies->missing > 0) {
@@ -126,10 +140,19 @@ static int write_violations(struct store_tx *tx, const struct copies *copies,
                                          "reason", copies->request->over, "sheets",
                                          (json_int_t)copies->request->sheets));
     }
-    if (result == PR_OK && copies->level > copies->device_level) {
+    if (result == PR_OK && !copies->allowed) {
         result = violation_add(
-            tx, job, "copies-above-level",
-            json_pack("{s:s, s:s}", "device", copies->device.name, "level", job->level));
+            tx, job, "copies-not-allowed",
+            json_pack("{s:s, s:s}", "level", level->id, "reason", copies->request->over));
+    }
+    if (result == PR_OK && copies->level > copies->device_level) {
+        result = violation_add(tx, job, "copies-above-level",
+                               json_pack("{s:s, s:s}", "device", device, "level", level->id));
+    }
+    if (result == PR_OK && !policy_level_allows_area(level, copies->device.area)) {
+        result = violation_add(tx, job, "copies-outside-area",
+                               json_pack("{s:s, s:s, s:s}", "area", copies->device.area, "device",
+                                         device, "level", level->id));
     }
     return result;
 }
@@ -183,6 +206,9 @@ int copies_register(struct office *office, const struct copies_request *request,
     result = find_names(tx, &copies, answer);
     if (result == PR_OK) {
         memcpy(answer->department, copies.person.department_name, sizeof answer->department);
+        result = check_person(&copies);
+    }
+    if (result == PR_OK) {
         result = make_room(tx, &copies, answer);
     }
     if (result == PR_OK) {

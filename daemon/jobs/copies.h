@@ -18,9 +18,10 @@ struct copies_request {
     const char *device; /**< name */
     const char *level;  /**< id, NULL or "" the lowest of the ladder */
     int64_t sheets;     /**< of A4, 1 … COPIES_SHEETS_MAX */
-    /** Why more is taken than the department has left, NULL or "": refuse. The missing sheets are
-     * then granted to the month with this reason, and a violation "copies-over-quota" is written
-     * down for the director. */
+    /** Why more is taken than the department has left, or copies are made by somebody who may not
+     * copy the level; NULL or "": refuse. Missing sheets are then granted to the month with this
+     * reason, and a violation "copies-over-quota" or "copies-not-allowed" is written down for the
+     * director. */
     const char *over;
 };
 
@@ -35,12 +36,13 @@ struct copies_answer {
 };
 
 /**
- * Charges the copies to the person's department. Copies of a level above the device's are
- * registered, since they were made, and written down as a violation "copies-above-level".
+ * Charges the copies to the person's department. Copies of a level above the device's, or made
+ * outside of the level's areas, are registered, since they were made, and written down as
+ * violations "copies-above-level" and "copies-outside-area".
  *
  * @param answer  cleared first, then filled as far as it came
- * @return PR_OK; PR_EINVAL (sheets, reason), PR_ENOENT, PR_EBALANCE: nothing was written; or an
- * error
+ * @return PR_OK; PR_EINVAL (sheets, reason), PR_ENOENT, PR_EBALANCE, PR_EACCESS (the person may not
+ * copy the level): nothing was written; or an error
  */
 int copies_register(struct office *office, const struct copies_request *request, const char *actor,
                     struct copies_answer *answer);

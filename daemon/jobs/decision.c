@@ -6,6 +6,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/error.h"
+#include "daemon/jobs/approvals.h"
 #include "daemon/jobs/states.h"
 #include "daemon/store/ledger.h"
 
@@ -26,6 +27,10 @@ static int gather_person(struct store_tx *tx, const char *login, struct policy_p
     person->known = true;
     person->active = record.active;
     person->roles = record.roles;
+    memcpy(decided->login, record.login, sizeof decided->login);
+    memcpy(decided->department_code, record.department_code, sizeof decided->department_code);
+    person->login = decided->login;
+    person->department = decided->department_code;
     person->department_active = record.department_active;
     if (record.active && record.department_active) {
         decided->department = record.department;
@@ -109,6 +114,7 @@ static void ask(const struct policy_settings *settings, const struct job_request
         .duplicate_minutes = decided->rules.duplicate_minutes,
         .duplicate_confirmed = decided->rules.duplicate_confirmed,
         .marks_reviewed = decided->rules.marks_reviewed,
+        .approved = decided->rules.approved,
         .released = decided->rules.released,
         .urgent_this_week = decided->rules.urgent_this_week,
         .minute_of_week = decided->rules.minute_of_week,
@@ -126,6 +132,26 @@ static void ask(const struct policy_settings *settings, const struct job_request
     /* What was asked for without colour stays in the words it was asked in. */
     decided->color_mode =
         decided->decision.grayscale && !asked.grayscale ? "monochrome" : request->color_mode;
+}
+
+/* Approvals and releases are of the level the job had, and one that needs a reference has one:
+ * where settings have changed since, they are not taken for another level's. True: ask once more.
+ */
+static bool outdated(const struct policy_settings *settings, const struct rule_question *question,
+                     struct decided *decided)
+{
+    const struct policy_level *level = &settings->ladder.level[decided->decision.level];
+    struct rule_facts *rules = &decided->rules;
+    const bool other = question->job != 0 && strcmp(level->id, question->level) != 0;
+    const bool bare =
+        rules->approved && !rules->referenced && level->approval == POLICY_APPROVAL_EXTERNAL;
+
+    if (!(other && (rules->approved || rules->released)) && !bare) {
+        return false;
+    }
+    rules->approved = false;
+    rules->released = rules->released && !other;
+    return true;
 }
 
 /* What the question says of the job is filled in but for payer and fingerprint. Of a job that is
@@ -157,6 +183,9 @@ static int decide(struct office *office, struct store_tx *tx, struct rule_questi
     }
     if (result == PR_OK) {
         ask(settings, question->request, view, &person, &balance, decided);
+        if (outdated(settings, question, decided)) {
+            ask(settings, question->request, view, &person, &balance, decided);
+        }
     }
     return result;
 }
@@ -164,7 +193,7 @@ static int decide(struct office *office, struct store_tx *tx, struct rule_questi
 int decision_preview(struct office *office, struct store_tx *tx, const struct job_request *request,
                      const struct document_view *view, struct decided *ret_decided)
 {
-    struct rule_question question = {.request = request};
+    struct rule_question question = {.request = request, .level = ""};
 
     return decide(office, tx, &question, view, ret_decided);
 }
@@ -239,12 +268,28 @@ static int record_saving(struct store_tx *tx, const struct job_record *job,
     return job_set_duplex_saved(tx, job->key, saved);
 }
 
+/* Held for the same as before: that is no event. */
+static bool is_news(const struct job_record *job, const struct job_change *change)
+{
+    if (change->event != JOB_EVENT_HOLDS_CHANGED || change->reasons_length != job->reasons_length) {
+        return true;
+    }
+    for (size_t i = 0; i < change->reasons_length; i++) {
+        if (!job_has_reason(job, change->reasons[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int decision_apply(struct office *office, struct store_tx *tx, struct job_record *job,
                    const struct document_view *view, const char *actor)
 {
     const char *reasons[POLICY_REASONS + 1];
-    struct rule_question question = {
-        .job = job->key, .decided_at = job->decided_at, .request = &job->request};
+    struct rule_question question = {.job = job->key,
+                                     .level = job->level,
+                                     .decided_at = job->decided_at,
+                                     .request = &job->request};
     struct decided decided;
     int result = decide(office, tx, &question, view, &decided);
 
@@ -283,5 +328,9 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
                             office->settings->policy.ladder.level[decision->level].id, "month",
                             decided.month),
     };
+    if (!is_news(job, &change)) {
+        json_decref(change.detail);
+        return approvals_follow(tx, job, actor);
+    }
     return job_transition(tx, job, &change);
 }

@@ -35,6 +35,8 @@ struct rule_facts {
     uint32_t duplicate_minutes; /**< as in struct policy_facts, like the following */
     bool duplicate_confirmed;
     bool marks_reviewed;
+    bool approved;
+    bool referenced; /**< … with an authority's reference */
     bool released;
     uint32_t urgent_this_week;
     uint32_t minute_of_week;
@@ -46,6 +48,8 @@ struct decided {
     struct policy_decision decision;
     int64_t department; /**< the payer, 0 none */
     char department_name[STORE_NAME_BYTES];
+    char login[PERSON_LOGIN_BYTES];              /**< of the sender, "" not registered */
+    char department_code[DEPARTMENT_CODE_BYTES]; /**< theirs, active or not */
     char month[POLICY_MONTH_BYTES]; /**< the account's month: now, in the office's time zone */
     const char *color_mode; /**< print-color-mode it is printed with; borrows from the request */
     struct rule_facts rules;
@@ -54,6 +58,7 @@ struct decided {
 /** The job whose rule_facts are asked for. */
 struct rule_question {
     int64_t job;        /**< 0: it is none yet */
+    const char *level;  /**< id, as decided before, which releases and approvals are bound to */
     int64_t decided_at; /**< ms, of its first decision; 0: this is it */
     const struct job_request *request;
     int64_t department;      /**< the payer, 0 none */
@@ -74,7 +79,8 @@ int decision_preview(struct office *office, struct store_tx *tx, const struct jo
 /**
  * Decides on a job that is incoming or held, and carries it out within the transaction: findings,
  * level, payer and cost are written, sheets reserved (unless the account is what holds it), the
- * state changed (accepted / held / released / holds-changed / refused).
+ * state changed (accepted / held / released / holds-changed / refused). A job that stays held for
+ * the same reasons gets no event.
  *
  * @param job    as read in this transaction; updated
  * @param actor  on whose doing

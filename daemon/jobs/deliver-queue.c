@@ -9,6 +9,7 @@
 #include "daemon/error.h"
 #include "daemon/fault.h"
 #include "daemon/jobs/deliver-steps.h"
+#include "daemon/jobs/release.h"
 #include "daemon/keyring.h"
 #include "daemon/log.h"
 #include "daemon/vault/spool.h"
@@ -202,10 +203,35 @@ static int hand_over(struct delivery_run *run)
     return result;
 }
 
+/* Between claim and release, or over a restart, the register of devices and the ladder may have
+ * changed: no way leads to paper at a device below the job's level. PR_EACCESS: not there. */
+static int check_device(struct delivery_run *run)
+{
+    const struct office *office = run->line->office;
+    const struct policy_ladder *ladder = &office->settings->policy.ladder;
+    struct device_record device;
+    struct store_tx *tx;
+    int result = store_begin_read(office->store, &tx);
+
+    if (result != PR_OK) {
+        return result;
+    }
+    result = device_get(tx, run->line->device.key, &device);
+    store_rollback(tx);
+    if (result == PR_OK) {
+        run->forbidden =
+            !release_device_may(ladder, &device, policy_ladder_find(ladder, run->job->level));
+    }
+    return result == PR_OK && run->forbidden ? PR_EACCESS : result;
+}
+
 int delivery_hand_over(struct delivery_run *run)
 {
     int result = hand_over(run);
 
+    if (result == PR_OK) {
+        result = check_device(run);
+    }
     if (result == PR_OK) {
         FAULT_POINT("deliver.sent");
         result = note_sent(run);
@@ -254,7 +280,14 @@ enum delivery_resumption delivery_resume(struct delivery_run *run)
     if (result != PR_OK && result != PR_ENOENT) {
         return DELIVERY_UNKNOWN;
     }
-    if (run->delivery->sent) {
+    if (run->delivery->sent && result == PR_OK && found.state == DEVICE_QUEUE_JOB_HELD) {
+        int may = check_device(run);
+
+        if (may != PR_OK && may != PR_EACCESS) {
+            return DELIVERY_UNKNOWN;
+        }
+    }
+    if (run->delivery->sent && !run->forbidden) {
         if (result == PR_OK) {
             run->delivery->cups_job = found.job_id;
         }

@@ -28,6 +28,7 @@ struct delivery_run {
     int64_t processing_since; /**< cupsd's time of the first start it was seen with, 0 none */
     bool queue_restarted;     /**< cupsd was gone since the release */
     bool unstampable;         /**< the copies cannot be stamped, now or later */
+    bool forbidden;           /**< the device may not print the job's level any more */
     bool suspected;           /**< cupsd has begun the job, and looks as if it would once more */
 };
 
@@ -103,6 +104,7 @@ void delivery_settle(struct delivery_run *run, const struct device_queue_job *qu
 #define DELIVERY_WHY_QUEUE_LOST    "cupsd has lost the job, and the device does not account for it"
 #define DELIVERY_WHY_DEVICE_FORGOT "the device has lost the job"
 #define DELIVERY_WHY_DEVICE_AWAY   "the device does not answer"
+#define DELIVERY_WHY_FORBIDDEN     "the device may not print this level any more; nothing was printed"
 #define DELIVERY_WHY_UNREADABLE    "the stored document cannot be opened; nothing was printed"
 #define DELIVERY_WHY_UNSTAMPABLE   "the copies cannot be numbered and stamped; nothing was printed"
 #define DELIVERY_WHY_RESTARTED     "the daemon was restarted before the document was released"

@@ -276,7 +276,8 @@ static enum delivery_resumption bring_to_queue(struct delivery_run *run)
     bool unreadable = result == PR_ENOKEY || result == PR_ECRYPTO || result == PR_EFORMAT;
 
     snprintf(why, sizeof why, "%s",
-             device_queue_message(run->line->queue)[0] != '\0'
+             run->forbidden ? DELIVERY_WHY_FORBIDDEN
+             : device_queue_message(run->line->queue)[0] != '\0'
                  ? device_queue_message(run->line->queue)
                  : DELIVERY_WHY_NOT_TAKEN);
     /* Nothing may be left of the try at cupsd: neither paper nor the document in plain. */
@@ -306,7 +307,7 @@ void deliver_run(struct delivery_line *line, struct job_record *job, struct deli
     if (resumed) {
         found = resume(&run);
         if (found == DELIVERY_NOTHING) {
-            delivery_return(&run, DELIVERY_WHY_RESTARTED);
+            delivery_return(&run, run.forbidden ? DELIVERY_WHY_FORBIDDEN : DELIVERY_WHY_RESTARTED);
         }
     } else {
         found = bring_to_queue(&run);

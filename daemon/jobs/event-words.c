@@ -75,6 +75,7 @@ const char *job_why_words(const char *why, enum policy_language language)
         {DELIVERY_WHY_QUEUE_LOST, "cupsd 丢失了作业，设备也无法说明"},
         {DELIVERY_WHY_DEVICE_FORGOT, "设备已无此作业的记录"},
         {DELIVERY_WHY_DEVICE_AWAY, "设备无应答"},
+        {DELIVERY_WHY_FORBIDDEN, "设备已不得打印此密级，未打印"},
         {DELIVERY_WHY_UNREADABLE, "无法打开已存文件，未打印"},
         {DELIVERY_WHY_UNSTAMPABLE, "无法编号加盖追溯码，未打印"},
         {DELIVERY_WHY_RESTARTED, "放行之前服务重新启动"},

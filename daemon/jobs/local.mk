@@ -24,6 +24,7 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/jobs/quota-words.c daemon/jobs/quota-words.h \
 	daemon/jobs/reconsider.c daemon/jobs/reconsider.h \
 	daemon/jobs/recover.c daemon/jobs/recover.h \
+	daemon/jobs/expire.c daemon/jobs/expire.h \
 	daemon/jobs/release.c daemon/jobs/release.h \
 	daemon/jobs/rule-facts.c \
 	daemon/jobs/states.c daemon/jobs/states.h \

@@ -41,6 +41,7 @@ enum {
     ADDRESSEES_MAX = 32,
     MAILS_A_CALL = 16,
     TEXT_BYTES = 4096,
+    QUESTION_BYTES = 1024,
     PATIENCE_MS = 10000,
     STEP_MS = 20,
     CPU_S = 10,
@@ -73,20 +74,20 @@ static int gather_person(void *context, const struct person *person)
     return PR_OK;
 }
 
-/* Who may decide today on this job: everybody but its sender. */
-static int gather_addressees(struct store_tx *tx, const struct job_record *job, struct mail *mail)
+/* Who may decide today on this question: everybody but the job's sender. */
+static int gather_addressees(const struct office *office, struct store_tx *tx,
+                             const struct job_record *job, enum approval_kind kind,
+                             struct mail *mail)
 {
     struct gathering gathering = {.length = 0};
-    char day[DAY_BYTES];
     int result = person_each(tx, gather_person, &gathering);
 
-    clock_day(store_now_ms(), day);
     for (size_t i = 0; i < gathering.length && result == PR_OK; i++) {
         const struct person *person = &gathering.person[i];
         /* A login that begins with '-' would be taken for an option by some programs. */
         bool fit = strcmp(person->login, job->request.person) != 0 && person->login[0] != '-' &&
                    mail->addressees < ADDRESSEES_MAX;
-        int may = fit ? approval_may_decide(tx, person, day) : PR_EACCESS;
+        int may = fit ? approvals_may_answer(office, tx, person, job, kind) : PR_EACCESS;
 
         if (may == PR_OK) {
             memcpy(mail->addressee[mail->addressees++], person->login, sizeof person->login);
@@ -108,6 +109,32 @@ static void write_subject(const char *subject, char *buffer, size_t size)
     snprintf(buffer, size, "=?UTF-8?B?%s?=", encoded);
 }
 
+/* What is asked. */
+static void write_question(const struct office *office, const struct job_record *job,
+                           const struct approval *approval, char *buffer, size_t size)
+{
+    const struct policy_ladder *ladder = &office->settings->policy.ladder;
+    int rank = policy_ladder_find(ladder, approval->level);
+    bool chinese = office->settings->language == POLICY_CHINESE;
+    const char *level = rank < 0  ? approval->level
+                        : chinese ? ladder->level[rank].name_zh
+                                  : ladder->level[rank].name_en;
+
+    if (approval->kind == APPROVAL_CLASSIFIED) {
+        snprintf(buffer, size,
+                 chinese ? "作业 %s（%s，%s）为“%s”级，等待审批。"
+                         : "Job %s (%s, %s) is of level %s and waits for a word.",
+                 job->id, job->request.person, job->department_name, level);
+    } else {
+        snprintf(buffer, size,
+                 chinese ? "作业 %s（%s，%s）需要 %lld 张，超出额度 %lld 张，等待审批。"
+                         : "Job %s (%s, %s) needs %lld sheets, %lld more than there are left, and "
+                           "waits for a word.",
+                 job->id, job->request.person, job->department_name, (long long)job->sheets,
+                 (long long)approval->sheets_missing);
+    }
+}
+
 static void write_mail(const struct office *office, const struct job_record *job,
                        const struct approval *approval, bool reminder, struct mail *mail)
 {
@@ -117,6 +144,7 @@ static void write_mail(const struct office *office, const struct job_record *job
     };
     bool chinese = office->settings->language == POLICY_CHINESE;
     char expires[CLOCK_TEXT_BYTES];
+    char question[QUESTION_BYTES];
     char subject[100];
     char encoded[200];
 
@@ -137,18 +165,16 @@ static void write_mail(const struct office *office, const struct job_record *job
     if ((size_t)length >= sizeof mail->text) {
         return;
     }
+    write_question(office, job, approval, question, sizeof question);
     snprintf(mail->text + length, sizeof mail->text - (size_t)length,
-             chinese
-                 ? "\n\n作业 %s（%s，%s）需要 %lld 张，超出额度 %lld 张，等待审批。\n"
-                   "查看：printroom approvals；printroom preview %s -o 文件\n"
-                   "批准：printroom approve %s　否决：printroom deny %s --comment 意见\n"
-                   "截止时间：%s\n"
-                 : "\n\nJob %s (%s, %s) needs %lld sheets, %lld more than there are left, and "
-                   "waits for a word.\nLook: printroom approvals; printroom preview %s -o FILE\n"
-                   "Approve: printroom approve %s   Deny: printroom deny %s --comment WHY\n"
-                   "It ends at %s if nobody decides.\n",
-             job->id, job->request.person, job->department_name, (long long)job->sheets,
-             (long long)approval->sheets_missing, job->id, job->id, job->id, expires);
+             chinese ? "\n\n%s\n"
+                       "查看：printroom approvals；printroom preview %s -o 文件\n"
+                       "批准：printroom approve %s　否决：printroom deny %s --comment 意见\n"
+                       "截止时间：%s\n"
+                     : "\n\n%s\nLook: printroom approvals; printroom preview %s -o FILE\n"
+                       "Approve: printroom approve %s   Deny: printroom deny %s --comment WHY\n"
+                       "It ends at %s if nobody decides.\n",
+             question, job->id, job->id, job->id, expires);
 }
 
 /* The program ------------------------------------------------------------------------------------
@@ -285,7 +311,7 @@ static int prepare(struct office *office, int64_t key, int64_t now_ms,
         result = job_get(tx, ret_approval->job, ret_job);
     }
     if (result == PR_OK) {
-        result = gather_addressees(tx, ret_job, mail);
+        result = gather_addressees(office, tx, ret_job, ret_approval->kind, mail);
     }
     store_rollback(tx);
     if (result == PR_OK && mail->addressees == 0) {

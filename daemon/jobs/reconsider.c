@@ -101,6 +101,13 @@ void jobs_reconsider(struct office *office)
     dispatcher_wake(office->dispatcher);
 }
 
+void jobs_reconsider_held(struct office *office)
+{
+    if (reconsider_each(office, held_keys, is_held)) {
+        dispatcher_wake(office->dispatcher);
+    }
+}
+
 void jobs_reconsider_duplicates(struct office *office)
 {
     if (reconsider_each(office, job_repeats_of_ended, is_held)) {

@@ -20,4 +20,7 @@ void jobs_reconsider(struct office *office);
  */
 void jobs_reconsider_duplicates(struct office *office);
 
+/** Decides on every held job again: the settings may be others than when it was held. */
+void jobs_reconsider_held(struct office *office);
+
 #endif

@@ -26,6 +26,7 @@
 #include "daemon/jobs/dispatch.h"
 #include "daemon/jobs/states.h"
 #include "daemon/log.h"
+#include "daemon/store/approvals.h"
 #include "daemon/store/audit.h"
 #include "daemon/store/releases.h"
 #include "daemon/store/text.h"
@@ -122,14 +123,6 @@ static bool find_device(struct office *office, struct store_tx *tx, const struct
 
 /* What needs no secret ------------------------------------------------------------------------ */
 
-static bool needs_reference(const struct office *office, const struct job_record *job)
-{
-    const struct policy_ladder *ladder = &office->settings->policy.ladder;
-    int rank = policy_ladder_find(ladder, job->level);
-
-    return rank < 0 || ladder->level[rank].external_reference;
-}
-
 static bool check(struct office *office, struct store_tx *tx, const struct release_wish *wish,
                   struct release_answer *answer, struct device_record *ret_device)
 {
@@ -149,12 +142,8 @@ static bool check(struct office *office, struct store_tx *tx, const struct relea
     if (job->reasons_length > 1) {
         return refuse(answer, RELEASE_OTHER_HOLDS);
     }
-    if (wish->reference == NULL || wish->reference[0] == '\0') {
-        if (needs_reference(office, job)) {
-            return refuse(answer, RELEASE_NO_REFERENCE);
-        }
-    } else if (!text_is_line(wish->reference, 1, RELEASE_REFERENCE_CHARACTERS,
-                             RELEASE_REFERENCE_BYTES)) {
+    if (wish->reference != NULL && wish->reference[0] != '\0' &&
+        !text_is_line(wish->reference, 1, RELEASE_REFERENCE_CHARACTERS, RELEASE_REFERENCE_BYTES)) {
         return refuse(answer, RELEASE_BAD_REFERENCE);
     }
     return find_device(office, tx, wish, answer, ret_device);
@@ -215,18 +204,24 @@ static bool carry_out(struct office *office, struct store_tx *tx, const struct r
                       struct release_answer *answer)
 {
     struct device_record device;
+    struct approval approval = {.reference = ""};
 
     if (!check(office, tx, wish, answer, &device)) {
         return false;
     }
     struct job_record *job = &answer->job;
+    int error = approval_given(tx, job->key, &approval);
+    const bool own = wish->reference != NULL && wish->reference[0] != '\0';
     const struct release_record record = {
         .supervisor = wish->supervisor,
         .actor = wish->actor,
-        .reference = wish->reference != NULL ? wish->reference : "",
+        .reference = own ? wish->reference : approval.reference,
         .device = &device,
     };
-    int error = release_add(tx, job, &record);
+
+    if (error == PR_OK || error == PR_ENOENT) {
+        error = release_add(tx, job, &record);
+    }
 
     if (error == PR_OK) {
         error =
@@ -279,90 +274,4 @@ bool job_release(struct office *office, const struct release_wish *wish,
     FAULT_POINT("release.decided");
     dispatcher_wake(office->dispatcher);
     return true;
-}
-
-/* Time ---------------------------------------------------------------------------------------- */
-
-static bool is_stale(const struct job_record *job, int64_t before_ms)
-{
-    return job->state == JOB_PENDING_HELD && job_has_reason(job, AWAITS_RELEASE) &&
-           job->submitted_at <= before_ms;
-}
-
-static int expire_one(struct office *office, int64_t key, int64_t before_ms)
-{
-    static const char *const reasons[] = {"aborted-by-system", "job-release-wait"};
-    struct job_change change = {.event = JOB_EVENT_EXPIRED,
-                                .actor = JOB_ACTOR_DAEMON,
-                                .reasons = reasons,
-                                .reasons_length = 2};
-    struct job_record job;
-    struct store_tx *tx = NULL;
-    int error = store_begin(office->store, &tx);
-
-    if (error != PR_OK) {
-        return error;
-    }
-    error = job_get(tx, key, &job);
-    if (error != PR_OK || !is_stale(&job, before_ms)) {
-        store_rollback(tx);
-        return error;
-    }
-    error = job_transition(tx, &job, &change);
-    if (error == PR_OK) {
-        error = job_clear_spool(tx, key);
-    }
-    if (error != PR_OK) {
-        store_rollback(tx);
-        return error;
-    }
-    error = store_commit(tx);
-    if (error == PR_OK) {
-        FAULT_POINT("release.expired");
-        spool_remove(office->spool_fd, job.id);
-    }
-    return error;
-}
-
-/* Leaves of the keys those of jobs that are stale: most looks find none, and take no writer's lock.
- */
-static int keep_stale(struct store_tx *tx, int64_t before_ms, int64_t *keys, size_t *length)
-{
-    struct job_record job;
-    size_t kept = 0;
-    int error = PR_OK;
-
-    for (size_t i = 0; i < *length && error == PR_OK; i++) {
-        error = job_get(tx, keys[i], &job);
-        if (error == PR_OK && is_stale(&job, before_ms)) {
-            keys[kept++] = keys[i];
-        }
-    }
-    *length = kept;
-    return error;
-}
-
-void releases_expire(struct office *office, int64_t now_ms)
-{
-    const int64_t before_ms = now_ms - office->settings->release_expire_ms;
-    int64_t *keys = NULL;
-    size_t length = 0;
-    struct store_tx *tx = NULL;
-    int error = store_begin_read(office->store, &tx);
-
-    if (error == PR_OK) {
-        error = job_keys_in_state(tx, JOB_PENDING_HELD, &keys, &length);
-        if (error == PR_OK) {
-            error = keep_stale(tx, before_ms, keys, &length);
-        }
-        store_rollback(tx);
-    }
-    for (size_t i = 0; i < length && error == PR_OK; i++) {
-        error = expire_one(office, keys[i], before_ms);
-    }
-    if (error != PR_OK) {
-        log_write(LOG_LEVEL_ERROR, "jobs that await a release could not be looked through: %s",
-                  pr_strerror(error));
-    }
-    free(keys);
 }

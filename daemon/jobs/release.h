@@ -18,7 +18,8 @@ struct release_wish {
     const char *secret;     /**< the supervisor's own PIN or password */
     const char *actor;      /**< whose session it is, for event and leaf */
     const char *device;     /**< name; NULL: the only one that may print the job */
-    const char *reference;  /**< of the authority that classified the document; NULL none */
+    const char *reference;  /**< of the authority that classified the document; NULL: the one it was
+                               approved with, if any */
 };
 
 /** Why it was refused, in the order these are looked at. */
@@ -27,7 +28,6 @@ enum release_refusal {
     RELEASE_NOT_HELD,       /**< the job does not wait for a release */
     RELEASE_OWN_JOB,        /**< the supervisor is its sender */
     RELEASE_OTHER_HOLDS,    /**< something else holds it; that comes first */
-    RELEASE_NO_REFERENCE,   /**< its level needs one */
     RELEASE_BAD_REFERENCE,  /**< not one line of visible text */
     RELEASE_NO_DEVICE,      /**< there is no such device */
     RELEASE_WHICH_DEVICE,   /**< several may print it: name one */
@@ -62,8 +62,5 @@ bool job_release(struct office *office, const struct release_wish *wish,
 /** Whether a device may print a level at all: its highest level and its area. */
 bool release_device_may(const struct policy_ladder *ladder, const struct device_record *device,
                         int rank);
-
-/** Ends jobs nobody released within settings->release_expire_ms. Thread-safe. */
-void releases_expire(struct office *office, int64_t now_ms);
 
 #endif

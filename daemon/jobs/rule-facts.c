@@ -6,6 +6,7 @@
 #include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/jobs/decision.h"
+#include "daemon/store/approvals.h"
 #include "daemon/store/job-rules.h"
 #include "daemon/store/releases.h"
 
@@ -32,6 +33,18 @@ static int gather_duplicate(struct store_tx *tx, const struct policy_settings *s
     facts->duplicate_confirmed =
         search->job != 0 && job_is_confirmed(tx, search->job, POLICY_RULE_DUPLICATE);
     return store_tx_error(tx);
+}
+
+static int gather_approval(struct store_tx *tx, int64_t job, struct rule_facts *facts)
+{
+    struct approval approval;
+    int result = approval_given(tx, job, &approval);
+
+    if (result == PR_OK) {
+        facts->approved = true;
+        facts->referenced = approval.reference[0] != '\0';
+    }
+    return result == PR_ENOENT ? store_tx_error(tx) : result;
 }
 
 int rule_facts_gather(const struct policy_settings *settings, struct store_tx *tx,
@@ -62,7 +75,7 @@ int rule_facts_gather(const struct policy_settings *settings, struct store_tx *t
     if (result == PR_OK && question->job != 0) {
         facts.marks_reviewed = job_is_confirmed(tx, question->job, POLICY_RULE_LEVEL_MARKS);
         facts.released = release_covers(tx, question->job);
-        result = store_tx_error(tx);
+        result = gather_approval(tx, question->job, &facts);
     }
     if (result == PR_OK) {
         *ret_facts = facts;

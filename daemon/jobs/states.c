@@ -89,6 +89,7 @@ static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
         {
             [JOB_EVENT_DISPATCHED] = TO(JOB_PROCESSING),
             [JOB_EVENT_CANCELED] = END_VOID(JOB_CANCELED),
+            [JOB_EVENT_EXPIRED] = END_VOID(JOB_ABORTED),
         },
     [JOB_PROCESSING] =
         {

@@ -79,6 +79,11 @@ static const struct {
      {"No supervisor released this job in time, so it has ended; if it is still needed, make an "
       "appointment with a supervisor and print it again.",
       "此作业在规定时间内无人监印放行，已结束；如仍需要，请与监印人员约定时间后重新打印。"}},
+    {"job-not-kept-overnight",
+     {"Jobs of this level are not kept overnight, so it has ended and its document was removed; "
+      "print "
+      "it again on a day when it can be released and printed.",
+      "此密级的作业不过夜保留，已结束，文件已清除；请在能够放行并印完的当日重新送印。"}},
     {"aborted-by-system", {"The job was given up.", "作业已中止。"}},
 };
 

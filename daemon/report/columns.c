@@ -59,8 +59,11 @@ static const struct keyword violations[] = {
     {"queue-bypass", {"attempt to print past the print room", "企图绕过文印室直接打印"}},
     {"copies-over-quota", {"walk-up copies over quota", "现场复印超额"}},
     {"copy-overdue", {"numbered copy not given back in time", "编号文件逾期未还"}},
+    {"copy-lost", {"numbered copy lost", "编号文件遗失"}},
     {"code-forged", {"forged code on a sheet", "纸面编码系伪造"}},
     {"counter-mismatch", {"counter and books differ", "设备计数与台账不符"}},
+    {"copies-not-allowed", {"copies by somebody who may not copy the level", "无权人员复印"}},
+    {"copies-outside-area", {"copies outside of the level's areas", "在限定区域外复印"}},
     {"copies-above-level", {"copies above the device's level", "复印密级高于设备许可"}},
 };
 

@@ -13,6 +13,7 @@ static const struct {
     enum policy_reason reason;
 } kinds[] = {
     [APPROVAL_OVER_QUOTA] = {"over-quota", POLICY_ACCOUNT_LIMIT_REACHED},
+    [APPROVAL_CLASSIFIED] = {"classified", POLICY_SUSPENDED_FOR_APPROVAL},
 };
 _Static_assert(sizeof kinds / sizeof kinds[0] == APPROVAL_KINDS, "every kind has its row");
 
@@ -43,7 +44,7 @@ const char *approval_state_name(enum approval_state state)
 
 #define SELECT_APPROVAL                                                                            \
     "SELECT approval, kind, job, sha256, asked_at, sheets_missing, state, decided_by, decided_at," \
-    " comment, told_at, reminded_at FROM approval "
+    " comment, told_at, reminded_at, level, reference FROM approval "
 
 /* PR_EDB for a word that is in no table: the schema's CHECKs and the tables here have parted. */
 static int read_approval(struct store_tx *tx, sqlite3_stmt *statement,
@@ -68,6 +69,8 @@ static int read_approval(struct store_tx *tx, sqlite3_stmt *statement,
     store_column_text(statement, 6, state, sizeof state);
     store_column_text(statement, 7, found.decided_by, sizeof found.decided_by);
     store_column_text(statement, 9, found.comment, sizeof found.comment);
+    store_column_text(statement, 12, found.level, sizeof found.level);
+    store_column_text(statement, 13, found.reference, sizeof found.reference);
     for (int i = 0; i < APPROVAL_KINDS; i++) {
         found.kind = strcmp(kind, kinds[i].name) == 0 ? (enum approval_kind)i : found.kind;
     }
@@ -114,6 +117,17 @@ int approval_latest_of(struct store_tx *tx, int64_t job, struct approval *ret_ap
 {
     sqlite3_stmt *statement = store_statement(
         tx, SELECT_APPROVAL "WHERE job = ?1 ORDER BY state = 'open' DESC, approval DESC LIMIT 1");
+
+    store_bind_int(statement, 1, job);
+    return one_approval(tx, statement, ret_approval);
+}
+
+int approval_given(struct store_tx *tx, int64_t job, struct approval *ret_approval)
+{
+    sqlite3_stmt *statement = store_statement(
+        tx, SELECT_APPROVAL "WHERE job = ?1 AND kind = 'classified' AND state = 'approved'"
+                            " AND (sha256, level) = (SELECT j.sha256, j.level FROM job AS j"
+                            " WHERE j.job = ?1) ORDER BY approval DESC LIMIT 1");
 
     store_bind_int(statement, 1, job);
     return one_approval(tx, statement, ret_approval);
@@ -192,6 +206,50 @@ bool approval_comment_ok(const char *comment, bool needed)
            text_is_line(comment, 1, APPROVAL_COMMENT_CHARACTERS, APPROVAL_COMMENT_BYTES);
 }
 
+struct closing {
+    enum approval_state state;
+    const char *reference;
+    const char *comment;
+    const char *actor;
+};
+
+static int close_as(struct store_tx *tx, const struct approval *approval, const char *job_id,
+                    const struct closing *closing)
+{
+    const enum approval_state state = closing->state;
+    struct approval now;
+    char event[JOB_REASON_BYTES] = "approval.";
+
+    if (state == APPROVAL_OPEN ||
+        !approval_comment_ok(closing->comment, state == APPROVAL_DENIED)) {
+        return PR_EINVAL;
+    }
+    int result = approval_get(tx, approval->key, &now);
+    if (result != PR_OK || now.state != APPROVAL_OPEN) {
+        return result != PR_OK ? result : PR_ESTATE;
+    }
+    sqlite3_stmt *statement =
+        store_statement(tx, "UPDATE approval SET state = ?2, decided_by = ?3, decided_at = ?4,"
+                            " comment = ?5, reference = ?6 WHERE approval = ?1");
+
+    store_bind_int(statement, 1, approval->key);
+    store_bind_text(statement, 2, states[state]);
+    store_bind_text(statement, 3, closing->actor);
+    store_bind_int(statement, 4, store_now_ms());
+    store_bind_text(statement, 5, closing->comment);
+    store_bind_text(statement, 6, closing->reference);
+    result = store_step(tx, statement);
+    if (result != PR_OK) {
+        return result;
+    }
+    strncat(event, states[state], sizeof event - strlen(event) - 1);
+    return audit_append_made(
+        tx, closing->actor, event, job_id,
+        json_pack("{s:I, s:s, s:s, s:s, s:s, s:s}", "approval", (json_int_t)approval->key,
+                  "comment", closing->comment, "kind", kinds[approval->kind].name, "level",
+                  approval->level, "reference", closing->reference, "sha256", approval->sha256));
+}
+
 int approval_ask(struct store_tx *tx, const struct job_record *job, enum approval_kind kind,
                  int64_t sheets_missing, const char *actor)
 {
@@ -201,60 +259,49 @@ int approval_ask(struct store_tx *tx, const struct job_record *job, enum approva
     if (result != PR_ENOENT) {
         return result == PR_OK ? PR_EEXIST : result;
     }
-    if (job->sha256[0] == '\0') {
+    if (job->sha256[0] == '\0' || (kind == APPROVAL_CLASSIFIED && job->level[0] == '\0')) {
         return PR_ESTATE;
     }
-    sqlite3_stmt *statement =
-        store_statement(tx, "INSERT INTO approval (kind, job, sha256, asked_at, sheets_missing)"
-                            " VALUES (?1, ?2, ?3, ?4, ?5)");
+    sqlite3_stmt *statement = store_statement(
+        tx, "INSERT INTO approval (kind, job, sha256, asked_at, sheets_missing, level)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 
     store_bind_text(statement, 1, kinds[kind].name);
     store_bind_int(statement, 2, job->key);
     store_bind_text(statement, 3, job->sha256);
     store_bind_int(statement, 4, store_now_ms());
     store_bind_int(statement, 5, sheets_missing);
+    store_bind_text(statement, 6, kind == APPROVAL_CLASSIFIED ? job->level : "");
     result = store_step(tx, statement);
     if (result != PR_OK) {
         return result;
     }
     return audit_append_made(tx, actor, "approval.asked", job->id,
-                             json_pack("{s:I, s:s, s:s, s:I}", "approval",
+                             json_pack("{s:I, s:s, s:s, s:s, s:I}", "approval",
                                        (json_int_t)store_last_id(tx), "kind", kinds[kind].name,
-                                       "sha256", job->sha256, "sheets_missing",
+                                       "level", job->level, "sha256", job->sha256, "sheets_missing",
                                        (json_int_t)sheets_missing));
 }
 
 int approval_close(struct store_tx *tx, const struct approval *approval, const char *job_id,
                    enum approval_state state, const char *comment, const char *actor)
 {
-    struct approval now;
-    char event[JOB_REASON_BYTES] = "approval.";
+    return close_as(tx, approval, job_id,
+                    &(struct closing){state, .reference = "", .comment = comment, .actor = actor});
+}
 
-    if (state == APPROVAL_OPEN || !approval_comment_ok(comment, state == APPROVAL_DENIED)) {
+int approval_close_with_reference(struct store_tx *tx, const struct approval *approval,
+                                  const char *job_id, const char *reference, const char *comment,
+                                  const char *actor)
+{
+    const struct closing closing = {APPROVAL_APPROVED, reference, comment, actor};
+
+    if (reference[0] != '\0' &&
+        (approval->kind != APPROVAL_CLASSIFIED ||
+         !text_is_line(reference, 1, APPROVAL_REFERENCE_CHARACTERS, APPROVAL_REFERENCE_BYTES))) {
         return PR_EINVAL;
     }
-    int result = approval_get(tx, approval->key, &now);
-    if (result != PR_OK || now.state != APPROVAL_OPEN) {
-        return result != PR_OK ? result : PR_ESTATE;
-    }
-    sqlite3_stmt *statement =
-        store_statement(tx, "UPDATE approval SET state = ?2, decided_by = ?3, decided_at = ?4,"
-                            " comment = ?5 WHERE approval = ?1");
-
-    store_bind_int(statement, 1, approval->key);
-    store_bind_text(statement, 2, states[state]);
-    store_bind_text(statement, 3, actor);
-    store_bind_int(statement, 4, store_now_ms());
-    store_bind_text(statement, 5, comment);
-    result = store_step(tx, statement);
-    if (result != PR_OK) {
-        return result;
-    }
-    strncat(event, states[state], sizeof event - strlen(event) - 1);
-    return audit_append_made(tx, actor, event, job_id,
-                             json_pack("{s:I, s:s, s:s, s:s}", "approval",
-                                       (json_int_t)approval->key, "comment", comment, "kind",
-                                       kinds[approval->kind].name, "sha256", approval->sha256));
+    return close_as(tx, approval, job_id, &closing);
 }
 
 int approval_set_told(struct store_tx *tx, const struct approval *approval, const char *job_id,
@@ -276,12 +323,6 @@ int approval_set_told(struct store_tx *tx, const struct approval *approval, cons
 
 /* Deputies ----------------------------------------------------------------------------------------
  */
-
-/* A deputy is not of the powers that are kept apart from the director's. */
-static bool may_stand_in(const struct person *person)
-{
-    return person->active && roles_compatible(person->roles | 1U << ROLE_DIRECTOR);
-}
 
 /* A day of the calendar: SQLite knows that there is no 30 February. */
 static int check_days(struct store_tx *tx, const char *from, const char *to)
@@ -336,7 +377,7 @@ int deputy_set(struct store_tx *tx, const struct deputy *deputy, const char *act
     if (director.key == stand_in.key) {
         return PR_EINVAL;
     }
-    if ((director.roles & 1U << ROLE_DIRECTOR) == 0 || !may_stand_in(&stand_in)) {
+    if ((director.roles & 1U << ROLE_DIRECTOR) == 0 || !person_may_approve(&stand_in)) {
         return PR_EACCESS;
     }
     result = write_deputy(tx, director.key, stand_in.key, deputy);
@@ -378,7 +419,7 @@ int deputy_each(struct store_tx *tx, int (*callback)(void *context, const struct
 
 int approval_may_decide(struct store_tx *tx, const struct person *person, const char *day)
 {
-    if (!may_stand_in(person)) {
+    if (!person_may_approve(person)) {
         return PR_EACCESS;
     }
     if ((person->roles & 1U << ROLE_DIRECTOR) != 0) {

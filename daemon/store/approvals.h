@@ -21,6 +21,7 @@
 /** What is asked. */
 enum approval_kind {
     APPROVAL_OVER_QUOTA, /**< more sheets than the department has left */
+    APPROVAL_CLASSIFIED, /**< a level that needs somebody's word; bound to that level too */
     APPROVAL_KINDS
 };
 const char *approval_kind_name(enum approval_kind kind);
@@ -40,7 +41,9 @@ const char *approval_state_name(enum approval_state state);
 enum {
     APPROVAL_COMMENT_CHARACTERS = 200,
     APPROVAL_COMMENT_BYTES = 801,
-    APPROVAL_ACTOR_BYTES = 160
+    APPROVAL_ACTOR_BYTES = 160,
+    APPROVAL_REFERENCE_CHARACTERS = 100,
+    APPROVAL_REFERENCE_BYTES = 401
 };
 
 struct approval {
@@ -48,17 +51,20 @@ struct approval {
     enum approval_kind kind;
     int64_t job;
     char sha256[JOB_HEX_BYTES];
-    int64_t asked_at; /**< ms */
+    char level[JOB_LEVEL_BYTES]; /**< id; "" but for APPROVAL_CLASSIFIED */
+    int64_t asked_at;            /**< ms */
     int64_t sheets_missing;
     enum approval_state state;
     char decided_by[APPROVAL_ACTOR_BYTES]; /**< "" while open */
     int64_t decided_at;                    /**< ms, 0 while open */
     char comment[APPROVAL_COMMENT_BYTES];
-    int64_t told_at;     /**< ms, 0: not yet */
-    int64_t reminded_at; /**< ms, 0: not yet */
+    char reference[APPROVAL_REFERENCE_BYTES]; /**< of the authority that classified it, "" none */
+    int64_t told_at;                          /**< ms, 0: not yet */
+    int64_t reminded_at;                      /**< ms, 0: not yet */
 };
 
-/** Asks. PR_EEXIST when that is asked about the job already, PR_ESTATE when it has no document. */
+/** Asks. PR_EEXIST when that is asked about the job already, PR_ESTATE when it has no document, or
+ * is to be asked about its level and has none. */
 int approval_ask(struct store_tx *tx, const struct job_record *job, enum approval_kind kind,
                  int64_t sheets_missing, const char *actor);
 /**
@@ -71,6 +77,14 @@ int approval_close(struct store_tx *tx, const struct approval *approval, const c
                    enum approval_state state, const char *comment, const char *actor);
 /** True when the text can be a comment. */
 bool approval_comment_ok(const char *comment, bool needed);
+/** Approves an open one of kind APPROVAL_CLASSIFIED; otherwise as approval_close(). PR_EINVAL also
+ * for a reference that is not one line of at most APPROVAL_REFERENCE_CHARACTERS; "" none. */
+int approval_close_with_reference(struct store_tx *tx, const struct approval *approval,
+                                  const char *job_id, const char *reference, const char *comment,
+                                  const char *actor);
+/** The approval that was given for the job's level, with the document and level the job has now;
+ * PR_ENOENT. */
+int approval_given(struct store_tx *tx, int64_t job, struct approval *ret_approval);
 
 /** The job's open approval of a kind; PR_ENOENT. */
 int approval_open_of(struct store_tx *tx, int64_t job, enum approval_kind kind,

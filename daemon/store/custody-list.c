@@ -86,6 +86,7 @@ int custody_each(struct store_tx *tx, const struct custody_filter *filter,
         store_statement(tx, COLUMNS "WHERE (?1 = 0 OR c.job = ?1) AND (?2 = '' OR c.document = ?2)"
                                     " AND (?3 = '' OR c.holder = ?3) AND (?4 = '' OR c.due < ?4)"
                                     " AND (?5 = 0 OR c.due IS NOT NULL)"
+                                    " AND (?6 = 0 OR c.state IN ('lost', 'written-off'))"
                                     " ORDER BY iif(?5, c.due, ''), c.document, c.number");
     struct custody_copy copy;
     int step;
@@ -95,6 +96,7 @@ int custody_each(struct store_tx *tx, const struct custody_filter *filter,
     store_bind_text(statement, 3, text_or_none(filter->holder));
     store_bind_text(statement, 4, text_or_none(filter->overdue_on));
     store_bind_int(statement, 5, filter->due);
+    store_bind_int(statement, 6, filter->lost);
     while ((step = store_step(tx, statement)) == 1) {
         read_copy(statement, &copy);
         int result = callback(context, &copy);

@@ -8,14 +8,16 @@
  * writer. A copy has one state and one holder; both are columns under CHECKs that tie them together
  * (schema 006), so a copy is in somebody's hands exactly as long as it exists on paper. Every
  * change is an event that begins where the one before ended (a trigger looks), and neither copies
- * nor events can be deleted. So printed = held + issued + returned + archived + destroyed holds for
- * every document by construction, and the audit log says the same a second time.
+ * nor events can be deleted. So printed = held + issued + returned + archived + destroyed + lost
+ * holds for every document by construction, and the audit log says the same a second time: paper
+ * that nobody finds does not become paper that never was.
  *
  * Who holds a copy: after `collect` and `issue` whom the event names; in circulation the next on
- * the list of readers; after `return` and `archive` who took it back.
+ * the list of readers; after `return` and `archive` who took it back. Who had a copy that is
+ * reported lost stays written beside it, and answers for it; the report, its outcome and a return
+ * after all are events like others, with words.
  *
- * Left out. Single sheets of a copy: the code names the page, custody is of whole copies. Lost
- * copies: one that is not given back stays with its holder and in the register of violations.
+ * Left out. Single sheets of a copy: the code names the page, custody is of whole copies.
  */
 #include "daemon/store/custody.h"
 
@@ -25,22 +27,32 @@
 #include "daemon/error.h"
 #include "daemon/store/audit.h"
 #include "daemon/store/text.h"
+#include "daemon/store/violations.h"
 
 static const char *const state_names[] = {
-    [CUSTODY_PRINTING] = "printing",       [CUSTODY_VOID] = "void",
-    [CUSTODY_IN_DOUBT] = "in-doubt",       [CUSTODY_PRINTED] = "printed",
-    [CUSTODY_COLLECTED] = "collected",     [CUSTODY_ISSUED] = "issued",
-    [CUSTODY_CIRCULATING] = "circulating", [CUSTODY_RETURNED] = "returned",
-    [CUSTODY_ARCHIVED] = "archived",       [CUSTODY_DESTROYED] = "destroyed",
+    [CUSTODY_PRINTING] = "printing",
+    [CUSTODY_VOID] = "void",
+    [CUSTODY_IN_DOUBT] = "in-doubt",
+    [CUSTODY_PRINTED] = "printed",
+    [CUSTODY_COLLECTED] = "collected",
+    [CUSTODY_ISSUED] = "issued",
+    [CUSTODY_CIRCULATING] = "circulating",
+    [CUSTODY_RETURNED] = "returned",
+    [CUSTODY_ARCHIVED] = "archived",
+    [CUSTODY_DESTROYED] = "destroyed",
+    [CUSTODY_LOST] = "lost",
+    [CUSTODY_WRITTEN_OFF] = "written-off",
 };
 _Static_assert(sizeof state_names / sizeof state_names[0] == CUSTODY_STATES,
                "every state has its name");
 
 #define OPERATOR  (1U << ROLE_OPERATOR)
 #define ARCHIVIST (1U << ROLE_ARCHIVIST)
+#define DIRECTOR  (1U << ROLE_DIRECTOR)
+#define ANYBODY   (OPERATOR | ARCHIVIST | DIRECTOR | 1U << ROLE_SUPERVISOR)
 
-/** Who has the copy afterwards. */
-enum taker { NOBODY, NAMED, NAMED_OR_ACTOR, NEXT_READER, ACTOR };
+/** Who has the copy afterwards, or had it last. */
+enum taker { NOBODY, NAMED, NAMED_OR_ACTOR, NEXT_READER, ACTOR, AS_BEFORE };
 
 static const struct event_row {
     const char *name;
@@ -48,18 +60,34 @@ static const struct event_row {
     enum taker taker;
     bool due;     /**< may have a due day */
     bool witness; /**< takes two people */
+    bool words;   /**< needs a note */
 } events[] = {
-    [CUSTODY_EVENT_PRINTED] = {"printed", 0, NOBODY, false, false},
-    [CUSTODY_EVENT_UNPRINTED] = {"unprinted", 0, NOBODY, false, false},
-    [CUSTODY_EVENT_UNCERTAIN] = {"uncertain", 0, NOBODY, false, false},
-    [CUSTODY_EVENT_FOUND] = {"found", OPERATOR, NOBODY, false, false},
-    [CUSTODY_EVENT_ABSENT] = {"absent", OPERATOR, NOBODY, false, false},
-    [CUSTODY_EVENT_COLLECT] = {"collect", OPERATOR, NAMED_OR_ACTOR, false, false},
-    [CUSTODY_EVENT_ISSUE] = {"issue", OPERATOR | ARCHIVIST, NAMED, true, false},
-    [CUSTODY_EVENT_CIRCULATE] = {"circulate", OPERATOR | ARCHIVIST, NEXT_READER, true, false},
-    [CUSTODY_EVENT_RETURN] = {"return", OPERATOR | ARCHIVIST, ACTOR, false, false},
-    [CUSTODY_EVENT_ARCHIVE] = {"archive", ARCHIVIST, ACTOR, false, false},
-    [CUSTODY_EVENT_DESTROY] = {"destroy", OPERATOR | ARCHIVIST, NOBODY, false, true},
+    [CUSTODY_EVENT_PRINTED] = {.name = "printed"},
+    [CUSTODY_EVENT_UNPRINTED] = {.name = "unprinted"},
+    [CUSTODY_EVENT_UNCERTAIN] = {.name = "uncertain"},
+    [CUSTODY_EVENT_FOUND] = {.name = "found", .roles = OPERATOR},
+    [CUSTODY_EVENT_ABSENT] = {.name = "absent", .roles = OPERATOR},
+    [CUSTODY_EVENT_COLLECT] = {.name = "collect", .roles = OPERATOR, .taker = NAMED_OR_ACTOR},
+    [CUSTODY_EVENT_ISSUE] = {.name = "issue",
+                             .roles = OPERATOR | ARCHIVIST,
+                             .taker = NAMED,
+                             .due = true},
+    [CUSTODY_EVENT_CIRCULATE] = {.name = "circulate",
+                                 .roles = OPERATOR | ARCHIVIST,
+                                 .taker = NEXT_READER,
+                                 .due = true},
+    [CUSTODY_EVENT_RETURN] = {.name = "return", .roles = OPERATOR | ARCHIVIST, .taker = ACTOR},
+    [CUSTODY_EVENT_ARCHIVE] = {.name = "archive", .roles = ARCHIVIST, .taker = ACTOR},
+    [CUSTODY_EVENT_DESTROY] = {.name = "destroy", .roles = OPERATOR | ARCHIVIST, .witness = true},
+    [CUSTODY_EVENT_LOST] = {.name = "lost", .roles = ANYBODY, .taker = AS_BEFORE, .words = true},
+    [CUSTODY_EVENT_RECOVER] = {.name = "recover",
+                               .roles = OPERATOR | ARCHIVIST,
+                               .taker = ACTOR,
+                               .words = true},
+    [CUSTODY_EVENT_WRITE_OFF] = {.name = "write-off",
+                                 .roles = DIRECTOR,
+                                 .taker = AS_BEFORE,
+                                 .words = true},
 };
 _Static_assert(sizeof events / sizeof events[0] == CUSTODY_EVENTS, "every event has its row");
 
@@ -71,7 +99,7 @@ struct cell {
     {                                                                                              \
         true, state                                                                                \
     }
-/* Cells that are not named are forbidden; void and destroyed have no row at all. */
+/* Cells that are not named are forbidden; what was destroyed before a witness has no row at all. */
 static const struct cell table[CUSTODY_STATES][CUSTODY_EVENTS] = {
     [CUSTODY_PRINTING] =
         {
@@ -86,9 +114,12 @@ static const struct cell table[CUSTODY_STATES][CUSTODY_EVENTS] = {
             [CUSTODY_EVENT_FOUND] = TO(CUSTODY_PRINTED),
             [CUSTODY_EVENT_ABSENT] = TO(CUSTODY_VOID),
         },
+    /* The sheet that was never printed turns up: whoever said so was wrong. */
+    [CUSTODY_VOID] = {[CUSTODY_EVENT_FOUND] = TO(CUSTODY_PRINTED)},
     [CUSTODY_PRINTED] =
         {
             [CUSTODY_EVENT_COLLECT] = TO(CUSTODY_COLLECTED),
+            [CUSTODY_EVENT_LOST] = TO(CUSTODY_LOST),
             [CUSTODY_EVENT_DESTROY] = TO(CUSTODY_DESTROYED),
         },
     [CUSTODY_COLLECTED] =
@@ -97,16 +128,19 @@ static const struct cell table[CUSTODY_STATES][CUSTODY_EVENTS] = {
             [CUSTODY_EVENT_CIRCULATE] = TO(CUSTODY_CIRCULATING),
             [CUSTODY_EVENT_ARCHIVE] = TO(CUSTODY_ARCHIVED),
             [CUSTODY_EVENT_DESTROY] = TO(CUSTODY_DESTROYED),
+            [CUSTODY_EVENT_LOST] = TO(CUSTODY_LOST),
         },
     [CUSTODY_ISSUED] =
         {
             [CUSTODY_EVENT_CIRCULATE] = TO(CUSTODY_CIRCULATING),
             [CUSTODY_EVENT_RETURN] = TO(CUSTODY_RETURNED),
+            [CUSTODY_EVENT_LOST] = TO(CUSTODY_LOST),
         },
     [CUSTODY_CIRCULATING] =
         {
             [CUSTODY_EVENT_CIRCULATE] = TO(CUSTODY_CIRCULATING),
             [CUSTODY_EVENT_RETURN] = TO(CUSTODY_RETURNED),
+            [CUSTODY_EVENT_LOST] = TO(CUSTODY_LOST),
         },
     [CUSTODY_RETURNED] =
         {
@@ -114,9 +148,19 @@ static const struct cell table[CUSTODY_STATES][CUSTODY_EVENTS] = {
             [CUSTODY_EVENT_CIRCULATE] = TO(CUSTODY_CIRCULATING),
             [CUSTODY_EVENT_ARCHIVE] = TO(CUSTODY_ARCHIVED),
             [CUSTODY_EVENT_DESTROY] = TO(CUSTODY_DESTROYED),
+            [CUSTODY_EVENT_LOST] = TO(CUSTODY_LOST),
         },
-    /* At the end of its term. */
-    [CUSTODY_ARCHIVED] = {[CUSTODY_EVENT_DESTROY] = TO(CUSTODY_DESTROYED)},
+    [CUSTODY_ARCHIVED] =
+        {
+            [CUSTODY_EVENT_DESTROY] = TO(CUSTODY_DESTROYED), /* at the end of its term */
+            [CUSTODY_EVENT_LOST] = TO(CUSTODY_LOST),
+        },
+    [CUSTODY_LOST] =
+        {
+            [CUSTODY_EVENT_RECOVER] = TO(CUSTODY_RETURNED),
+            [CUSTODY_EVENT_WRITE_OFF] = TO(CUSTODY_WRITTEN_OFF),
+        },
+    [CUSTODY_WRITTEN_OFF] = {[CUSTODY_EVENT_RECOVER] = TO(CUSTODY_RETURNED)},
 };
 
 const char *custody_state_name(enum custody_state state)
@@ -295,6 +339,9 @@ static int take(struct store_tx *tx, const struct custody_copy *copy,
     const enum taker taker = events[change->event].taker;
     const char *to = change->to;
 
+    if (taker == AS_BEFORE) {
+        return PR_OK;
+    }
     after->holder[0] = '\0';
     after->outside = false;
     if (taker == NOBODY) {
@@ -331,9 +378,12 @@ static int check(struct store_tx *tx, const struct custody_change *change)
     const char *witness = change->witness;
     const char *due = change->due != NULL ? change->due : "";
 
+    const char *note = change->note != NULL ? change->note : "";
+
     if ((due[0] != '\0' && (!row->due || !text_is_of(due, TEXT_DIGITS "-", DAY_BYTES))) ||
-        (change->note != NULL && change->note[0] != '\0' &&
-         !text_is_line(change->note, 1, CUSTODY_NOTE_CHARACTERS, CUSTODY_NOTE_BYTES))) {
+        ((note[0] != '\0' || row->words) &&
+         !text_is_line(note, 1, CUSTODY_NOTE_CHARACTERS, CUSTODY_NOTE_BYTES)) ||
+        (change->event == CUSTODY_EVENT_LOST && change->month == NULL)) {
         return PR_EINVAL;
     }
     if (!row->witness) {
@@ -406,6 +456,24 @@ static int append_leaf(struct store_tx *tx, const struct custody_copy *after, co
     return audit_append_made(tx, change->actor, event, code, detail);
 }
 
+/** A loss is pursued: whose hands the copy was lost from, "" nobody's. */
+static int note_loss(struct store_tx *tx, const struct custody_copy *after,
+                     const struct custody_change *change)
+{
+    char code[CUSTODY_CODE_BYTES];
+    const struct violation_attempt attempt = {.kind = "copy-lost",
+                                              .person = after->holder,
+                                              .actor = change->actor,
+                                              .month = change->month,
+                                              .at_ms = store_now_ms()};
+
+    custody_code(after, code);
+    return violation_add_attempt(tx, &attempt,
+                                 json_pack("{s:s, s:s, s:s, s:s}", "copy", code, "document",
+                                           after->document, "level", after->level, "note",
+                                           change->note));
+}
+
 int custody_move(struct store_tx *tx, struct custody_copy *copy,
                  const struct custody_change *change)
 {
@@ -442,6 +510,9 @@ int custody_move(struct store_tx *tx, struct custody_copy *copy,
     }
     if (result == PR_OK) {
         result = append_leaf(tx, &after, state_names[copy->state], change);
+    }
+    if (result == PR_OK && change->event == CUSTODY_EVENT_LOST) {
+        result = note_loss(tx, &after, change);
     }
     /* The counts of readers are read anew. */
     return result == PR_OK ? custody_find(tx, copy->job, copy->number, copy) : result;

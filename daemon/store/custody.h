@@ -29,13 +29,15 @@ enum custody_state {
     CUSTODY_RETURNED,    /**< back with the print room or the archive */
     CUSTODY_ARCHIVED,
     CUSTODY_DESTROYED,
+    CUSTODY_LOST, /**< reported lost (遗失); holder: whose hands it was lost from, "" nobody's */
+    CUSTODY_WRITTEN_OFF, /**< its loss is closed: it was not found */
     CUSTODY_STATES
 };
 enum custody_event {
     CUSTODY_EVENT_PRINTED,   /**< the job is done */
     CUSTODY_EVENT_UNPRINTED, /**< the job ended, or begins anew, and nothing came out */
     CUSTODY_EVENT_UNCERTAIN, /**< the job ended in the middle, or nobody can tell */
-    CUSTODY_EVENT_FOUND,     /**< the operator says that it came out */
+    CUSTODY_EVENT_FOUND,     /**< the operator says that it came out, or that it did after all */
     CUSTODY_EVENT_ABSENT,    /**< the operator says that it did not */
     CUSTODY_EVENT_COLLECT,
     CUSTODY_EVENT_ISSUE,
@@ -43,6 +45,9 @@ enum custody_event {
     CUSTODY_EVENT_RETURN,
     CUSTODY_EVENT_ARCHIVE,
     CUSTODY_EVENT_DESTROY,
+    CUSTODY_EVENT_LOST,      /**< it cannot be found: the report, with what is known */
+    CUSTODY_EVENT_RECOVER,   /**< a lost one is back, also after it was written off */
+    CUSTODY_EVENT_WRITE_OFF, /**< the director closes the loss, with its outcome */
     CUSTODY_EVENTS
 };
 const char *custody_state_name(enum custody_state state);
@@ -100,11 +105,14 @@ struct custody_change {
     size_t readers_length;
     const char *due;     /**< ISSUE, CIRCULATE: day it is to be back, NULL none */
     const char *witness; /**< DESTROY: login of somebody else; who it is was proved to the caller */
-    const char *note;    /**< NULL none */
+    const char *note;    /**< NULL none; LOST, RECOVER and WRITE_OFF need one */
+    const char *month;   /**< LOST: "YYYY-MM" of now, for the register of violations */
 };
 
 /**
  * Carries an event out.
+ *
+ * A loss is also written into the register of violations, as "copy-lost" of whoever had the copy.
  *
  * @param copy  as read in this transaction; what changed is updated on success
  * @return PR_OK; answers: PR_ESTATE (the table), PR_EINVAL (due day, note, a name that is missing
@@ -126,6 +134,7 @@ struct custody_filter {
     const char *holder;
     const char *overdue_on; /**< only those due before this day */
     bool due;               /**< only those with a due day, the first due first */
+    bool lost;              /**< only those that are lost, written off or not */
 };
 int custody_each(struct store_tx *tx, const struct custody_filter *filter,
                  int (*callback)(void *context, const struct custody_copy *), void *context);

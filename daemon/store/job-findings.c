@@ -138,7 +138,7 @@ int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_setti
     sqlite3_stmt *statement = store_statement(
         tx, "UPDATE job SET level = ?2, department = ?3, impressions = ?4, sheets = ?5,"
             " sides_decided = ?6, color_mode_decided = ?7, urgent_decided = ?8, duplicate_of = ?9,"
-            " turn_at = ?10, decided_at = coalesce(decided_at, ?11) WHERE job = ?1");
+            " turn_at = ?10, decided_at = coalesce(decided_at, ?11), archive = ?12 WHERE job = ?1");
     const struct policy_decision *decision = decided->decision;
     int64_t now_ms = store_now_ms();
 
@@ -159,6 +159,7 @@ int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_setti
         store_bind_int(statement, 10,
                        policy_order_turn(now_ms, decision->cost.sheets, decision->urgent));
         store_bind_int(statement, 11, now_ms);
+        store_bind_int(statement, 12, decision->archive);
     }
     store_step(tx, statement);
     statement = store_statement(tx, "DELETE FROM finding WHERE job = ?1");

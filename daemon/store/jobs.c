@@ -113,7 +113,7 @@ int job_insert(struct store_tx *tx, const char *month, const struct job_request 
     " coalesce(j.spool_day, ''), coalesce(j.device, 0), coalesce(d.name, ''),"                     \
     " coalesce(j.settlement, ''), j.submitted_at, coalesce(j.completed_at, 0), j.level,"           \
     " coalesce(j.sides_decided, j.sides), coalesce(j.color_mode_decided, j.color_mode),"           \
-    " coalesce(j.urgent_decided, j.urgent), coalesce(j.decided_at, 0)"                             \
+    " coalesce(j.urgent_decided, j.urgent), coalesce(j.decided_at, 0), j.archive"                  \
     " FROM job AS j LEFT JOIN department AS p ON p.department = j.department"                      \
     " LEFT JOIN device AS d ON d.device = j.device "
 
@@ -174,6 +174,7 @@ static void read_job(sqlite3_stmt *statement, struct job_record *job)
     store_column_text(statement, 37, job->color_mode, sizeof job->color_mode);
     job->urgent = sqlite3_column_int(statement, 38) != 0;
     job->decided_at = sqlite3_column_int64(statement, 39);
+    job->archive = sqlite3_column_int(statement, 40) != 0;
 }
 
 static int read_reasons(struct store_tx *tx, struct job_record *job)

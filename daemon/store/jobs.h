@@ -104,6 +104,7 @@ struct job_record {
         sides; /**< as it is printed: decided, until then as asked; so the following */
     char color_mode[JOB_KEYWORD_BYTES];
     bool urgent;
+    bool archive;         /**< what is printed goes into the archive; false until decided */
     int64_t decided_at;   /**< ms, of the first decision, 0: none yet */
     int64_t submitted_at; /**< ms */
     int64_t completed_at; /**< ms, 0: not yet */
@@ -170,8 +171,8 @@ struct job_decided {
     const char *color_mode; /**< print-color-mode it is printed with */
     const struct policy_decision *decision;
 };
-/** Records a decision: level, payer, cost, sides, colour, urgency, its turn from now on, and the
- * findings (replacing earlier ones). */
+/** Records a decision: level, payer, cost, sides, colour, urgency, archive, its turn from now on,
+ * and the findings (replacing earlier ones). */
 int job_set_decision(struct store_tx *tx, int64_t job, const struct policy_settings *settings,
                      const struct job_decided *decided);
 /** Sheets the job takes less on two sides than on one, for the report. */

@@ -44,7 +44,8 @@ SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/006-custody.sql \
 	$(top_srcdir)/daemon/store/schema/007-documents.sql \
 	$(top_srcdir)/daemon/store/schema/008-release.sql \
-	$(top_srcdir)/daemon/store/schema/009-devices.sql
+	$(top_srcdir)/daemon/store/schema/009-devices.sql \
+	$(top_srcdir)/daemon/store/schema/010-levels.sql
 EXTRA_DIST += daemon/store/schema/001-initial.sql \
 	daemon/store/schema/002-rules.sql \
 	daemon/store/schema/003-people.sql \
@@ -53,7 +54,8 @@ EXTRA_DIST += daemon/store/schema/001-initial.sql \
 	daemon/store/schema/006-custody.sql \
 	daemon/store/schema/007-documents.sql \
 	daemon/store/schema/008-release.sql \
-	daemon/store/schema/009-devices.sql
+	daemon/store/schema/009-devices.sql \
+	daemon/store/schema/010-levels.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

@@ -70,15 +70,48 @@ static bool wanted_active(enum active_change change, bool now)
     return change == ACTIVE_KEEP ? now : change == ACTIVE_ON;
 }
 
+/** The head that is to be: key 0 nobody. PR_ESTATE when they cannot be one. */
+static int find_head(struct store_tx *tx, const char *login, int64_t *ret_key)
+{
+    struct person person;
+    int result = login[0] == '\0' ? PR_OK : person_find(tx, login, &person);
+
+    if (login[0] == '\0') {
+        *ret_key = 0;
+    } else if (result == PR_OK && person_may_approve(&person)) {
+        *ret_key = person.key;
+    } else if (result == PR_OK || result == PR_ENOENT) {
+        result = PR_ESTATE;
+    }
+    return result;
+}
+
+static int set_head(struct store_tx *tx, int64_t department, int64_t head)
+{
+    sqlite3_stmt *statement =
+        store_statement(tx, "UPDATE department SET head = nullif(?2, 0) WHERE department = ?1");
+
+    store_bind_int(statement, 1, department);
+    store_bind_int(statement, 2, head);
+    return store_step(tx, statement);
+}
+
 int department_change(struct store_tx *tx, const char *code, const struct department_change *change,
                       const char *actor, bool *ret_changed)
 {
     struct department now;
+    int64_t head = 0;
 
     if (change->name != NULL && !person_name_valid(change->name)) {
         return PR_EINVAL;
     }
     int result = department_find(tx, code, &now);
+    const bool new_head =
+        result == PR_OK && change->head != NULL && strcmp(change->head, now.head) != 0;
+
+    if (new_head) {
+        result = find_head(tx, change->head, &head);
+    }
     if (result != PR_OK) {
         return result;
     }
@@ -100,6 +133,10 @@ int department_change(struct store_tx *tx, const char *code, const struct depart
         store_bind_text(statement, 2, name);
         store_bind_int(statement, 3, active);
         store_step(tx, statement);
+    }
+    if (new_head) {
+        differ(&difference, "head", json_string(now.head), json_string(change->head));
+        set_head(tx, now.key, head);
     }
     return conclude(tx, actor, "department", code, &difference, ret_changed);
 }

@@ -26,7 +26,8 @@ bool person_name_valid(const char *name)
 }
 
 #define SELECT_DEPARTMENT                                                                          \
-    "SELECT department, code, name, active, coalesce(standing_quota, -1) FROM department "
+    "SELECT department, code, name, active, coalesce(standing_quota, -1),"                         \
+    " coalesce((SELECT p.login FROM person AS p WHERE p.person = head), '') FROM department "
 
 static void read_department(sqlite3_stmt *statement, struct department *ret_department)
 {
@@ -38,6 +39,7 @@ static void read_department(sqlite3_stmt *statement, struct department *ret_depa
 
     store_column_text(statement, 1, found.code, sizeof found.code);
     store_column_text(statement, 2, found.name, sizeof found.name);
+    store_column_text(statement, 5, found.head, sizeof found.head);
     *ret_department = found;
 }
 
@@ -176,6 +178,11 @@ static int read_person(struct store_tx *tx, sqlite3_stmt *statement, struct pers
         *ret_person = found;
     }
     return result;
+}
+
+bool person_may_approve(const struct person *person)
+{
+    return person->active && roles_compatible(person->roles | 1U << ROLE_DIRECTOR);
 }
 
 int person_find(struct store_tx *tx, const char *login, struct person *ret_person)

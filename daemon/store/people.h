@@ -33,7 +33,8 @@ struct department {
     char code[DEPARTMENT_CODE_BYTES];
     char name[STORE_NAME_BYTES];
     bool active;
-    int64_t standing_quota; /**< sheets a month, -1: never set */
+    int64_t standing_quota;        /**< sheets a month, -1: never set */
+    char head[PERSON_LOGIN_BYTES]; /**< login of who heads it (部门负责人), "" nobody is named */
 };
 struct person {
     int64_t key;
@@ -85,9 +86,11 @@ enum active_change { ACTIVE_KEEP, ACTIVE_ON, ACTIVE_OFF };
 /** NULL keeps what there is. */
 struct department_change {
     const char *name;
+    const char *head; /**< login; "" nobody */
     enum active_change active;
 };
-/** PR_EINVAL (name), PR_ENOENT. */
+/** PR_EINVAL (name), PR_ENOENT, PR_ESTATE (the head is not an active person, or one whose role is
+ * kept apart from approvals: see person_may_approve()). */
 int department_change(struct store_tx *tx, const char *code, const struct department_change *change,
                       const char *actor, bool *ret_changed);
 
@@ -105,6 +108,9 @@ int person_change(struct store_tx *tx, const char *login, const struct person_ch
  * "person.cap". PR_EINVAL, PR_ENOENT. What the person has reserved already stays. */
 int person_set_cap(struct store_tx *tx, const char *login, int64_t sheets, const char *actor);
 
+/** Whether somebody may be asked for approvals at all: active, and of no power (administration,
+ * audit) that is kept apart from the director's. */
+bool person_may_approve(const struct person *person);
 /** True when a login or a name is of the form (see person_add()). */
 bool person_login_valid(const char *login);
 bool person_name_valid(const char *name);

@@ -11,6 +11,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_backend.py \
 	tests/integration/test_bypass.py \
 	tests/integration/test_cancel.py \
+	tests/integration/test_classified.py \
 	tests/integration/test_cli.py \
 	tests/corpora tests/integration/test_corpora.py \
 	tests/integration/test_crash.py \
@@ -20,6 +21,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_devices_real.py \
 	tests/integration/test_formats.py \
 	tests/integration/test_identity.py \
+	tests/integration/test_levels.py \
 	tests/integration/test_load.py \
 	tests/integration/test_openapi.py \
 	tests/integration/test_people.py \

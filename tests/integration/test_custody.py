@@ -172,11 +172,43 @@ class Custody(unittest.TestCase):
         self.assertEqual([(one["person"], one["detail"]["copy"]) for one in found], [("市教育局", self.code(3))])
         self.assertEqual(found[0]["words"], "numbered copy not given back in time")
 
+    def test_lost(self):
+        """Reported, pursued, closed; and what is found is taken back, whenever that is."""
+        code = self.code(6)
+        room.cli("copy", "collect", code, person="operator")
+        room.cli("copy", "issue", code, "--to", "li", "--due", "2099-01-31", person="operator")
+        self.assertEqual(room.api("POST", "/v1/custody", {"event": "lost", "codes": [code]}, person="operator")[0], 400)
+        for person in ("li", "admin", "auditor"):
+            self.assertIn("only by", refused("copy", "lost", code, "--note", "?", person=person))
+        room.cli("copy", "lost", code, "--note", "not in the cabinet on Monday", person="supervisor")
+        copy = self.state(6)
+        self.assertEqual((copy["state"], copy["holder"], copy["due"], copy["words"]), ("lost", "li", None, "reported lost"))
+        self.assertIn("reported lost", refused("copy", "return", code, person="operator"))
+        self.assertIn("已报遗失", room.text("copy", "list", "--lost", language="zh"))
+        self.assertEqual([one["code"] for one in room.cli("copy", "list", "--lost", person="auditor")], [code])
+        found = [violation for violation in room.cli("violations") if violation["kind"] == "copy-lost"]
+        self.assertEqual([(one["person"], one["detail"]["copy"], one["detail"]["document"]) for one in found],
+                         [("li", code, NUMBER)])
+        self.assertIn("编号文件遗失", room.text("violations", language="zh"))
+        self.assertEqual(room.cli("copy", "reckon", NUMBER, person="auditor")["lost"], 1)
+        self.assertIn("only by", refused("copy", "write-off", code, "--note", "?", person="operator"))
+        room.cli("copy", "write-off", code, "--note", "not found; reported on 3 December", person="director")
+        self.assertEqual(self.state(6)["state"], "written-off")
+        room.cli("copy", "recover", code, "--note", "behind the drawer", person="archivist")
+        self.assertEqual((self.state(6)["state"], self.state(6)["holder"]), ("returned", "archivist"))
+        room.cli("copy", "lost", code, "--note", "again", person="operator")
+        room.cli("copy", "write-off", code, "--note", "for good", person="director")
+        events = room.cli("trace", code, person="auditor")["codes"][0]["copy"]["events"]
+        self.assertEqual([event["event"] for event in events[-5:]], ["lost", "write-off", "recover", "lost", "write-off"])
+        self.assertEqual(events[-5]["note"], "not in the cabinet on Monday")
+
     def test_zz_reckoning(self):
         figures = room.cli("copy", "reckon", NUMBER, person="auditor")
         self.assertEqual(figures["printed"], 6)
         self.assertEqual(figures["printed"], sum(figures[part] for part in (
-            "held", "issued", "returned", "archived", "destroyed")))
+            "held", "issued", "returned", "archived", "destroyed", "lost")))
+        self.assertEqual((figures["lost"], figures["written_off"]), (1, 1))
+        self.assertIn("遗失", room.text("copy", "reckon", NUMBER, language="zh"))
         self.assertIn("已印，待领取", room.text("copy", "list", self.job, language="zh"))
         self.assertTrue(refused("copy", "reckon", "没有", person="auditor"))
 

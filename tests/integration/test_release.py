@@ -135,12 +135,18 @@ class Release(unittest.TestCase):
                                     " WHERE j.state = 'pending-held'")[0]["n"], 0)
         room.cli("cancel", job_id)
 
-    def test_top_secret_needs_a_reference(self):
+    def test_top_secret_needs_an_approval_with_a_reference(self):
         job_id = held(level="top-secret")
-        status, answer = release(job_id)
+        # A supervisor's word is not enough, whatever reference comes with it.
+        status, answer = release(job_id, reference="中办〔2026〕1号")
+        self.assertEqual(status, 409, answer)
+        # Nor is the director's alone.
+        status, answer = room.api("POST", "/v1/jobs/%s/approve" % job_id, {}, person="director")
         self.assertEqual(status, 400, answer)
         self.assertIn("--reference", answer["detail"])
-        self.assertEqual(release(job_id, reference="中办〔2026〕1号")[0], 200)
+        room.cli("approve", job_id, "--reference", "中办〔2026〕1号", person="director")
+        self.assertEqual(room.job(job_id)["reasons"], ["job-held-for-authorization"])
+        self.assertEqual(release(job_id)[0], 200)
         room.wait_for(job_id, "completed")
         self.assertEqual(room.query("SELECT reference FROM job_release WHERE level = 'top-secret'")[0]["reference"],
                          "中办〔2026〕1号")

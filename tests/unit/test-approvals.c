@@ -104,6 +104,51 @@ static void test_closed_once(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+static void test_classified(void **state)
+{
+    struct store_tx *tx = support_begin(*state);
+    struct approval approval;
+    struct approval given;
+    struct job_record job;
+
+    assert_int_equal(job_get(tx, 1, &job), PR_OK);
+    /* Not about a level before there is one. */
+    assert_int_equal(approval_ask(tx, &job, APPROVAL_CLASSIFIED, 0, "printroomd"), PR_ESTATE);
+    assert_int_equal(support_sql(tx, "UPDATE job SET level = 'secret' WHERE job = 1"), SQLITE_OK);
+    assert_int_equal(job_get(tx, 1, &job), PR_OK);
+    assert_int_equal(approval_ask(tx, &job, APPROVAL_OVER_QUOTA, 4, "printroomd"), PR_OK);
+    assert_int_equal(approval_ask(tx, &job, APPROVAL_CLASSIFIED, 0, "printroomd"), PR_OK);
+    assert_int_equal(approval_open_of(tx, 1, APPROVAL_CLASSIFIED, &approval), PR_OK);
+    assert_string_equal(approval.level, "secret");
+    assert_int_equal(approval_given(tx, 1, &given), PR_ENOENT);
+    assert_int_equal(approval_close_with_reference(tx, &approval, job.id, "two\nlines", "", "li"),
+                     PR_EINVAL);
+    int64_t before = leaves(tx);
+    assert_int_equal(
+        approval_close_with_reference(tx, &approval, job.id, "中办〔2026〕1号", "", "director"),
+        PR_OK);
+    assert_int_equal(leaves(tx), before + 1);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM audit_leaf WHERE body LIKE"
+                                        " '%中办〔2026〕1号%\"approval.approved\"%'"),
+                     1);
+    assert_int_equal(approval_given(tx, 1, &given), PR_OK);
+    assert_string_equal(given.reference, "中办〔2026〕1号");
+    /* The other question has no reference, and is open yet. */
+    assert_int_equal(approval_open_of(tx, 1, APPROVAL_OVER_QUOTA, &approval), PR_OK);
+    assert_string_equal(approval.level, "");
+    assert_int_equal(approval_close_with_reference(tx, &approval, job.id, "x", "", "director"),
+                     PR_EINVAL);
+    /* Given for that level and that document only. */
+    assert_int_equal(support_sql(tx, "UPDATE job SET level = 'top-secret' WHERE job = 1"),
+                     SQLITE_OK);
+    assert_int_equal(approval_given(tx, 1, &given), PR_ENOENT);
+    assert_int_equal(support_sql(tx, "UPDATE job SET level = 'secret', sha256 = replace(sha256,"
+                                     " '0', '1') WHERE job = 1"),
+                     SQLITE_OK);
+    assert_int_equal(approval_given(tx, 1, &given), PR_ENOENT);
+    store_rollback(tx);
+}
+
 static void test_the_schema_refuses(void **state)
 {
     static const char *const attempts[] = {
@@ -115,6 +160,17 @@ static void test_the_schema_refuses(void **state)
         "UPDATE approval SET state = 'denied', decided_by = 'x', decided_at = 1"
         " WHERE state = 'open'",
         "UPDATE approval SET comment = 'other' WHERE state = 'denied'",
+        "UPDATE approval SET level = 'secret' WHERE state = 'open'",
+        "UPDATE approval SET reference = 'x' WHERE state = 'open'",
+        "UPDATE approval SET state = 'approved', decided_by = (SELECT person FROM job WHERE job = "
+        "1),"
+        " decided_at = 1 WHERE state = 'open'",
+        "UPDATE approval SET state = 'approved', decided_by = 'root as ' ||"
+        " (SELECT person FROM job WHERE job = 1), decided_at = 1 WHERE state = 'open'",
+        "UPDATE approval SET state = 'approved', decided_by = 'director', decided_at = 1,"
+        " reference = 'x' WHERE state = 'open' AND kind = 'over-quota'",
+        "INSERT INTO approval (kind, job, sha256, asked_at, sheets_missing)"
+        " SELECT 'classified', job, sha256, 1, 0 FROM approval LIMIT 1",
         "UPDATE approval SET state = 'open', decided_by = NULL, decided_at = NULL, comment = ''"
         " WHERE state = 'denied'",
         "INSERT OR REPLACE INTO approval (kind, job, sha256, asked_at, sheets_missing)"
@@ -189,6 +245,38 @@ static void test_follows_the_reasons(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+/* A question about a level is about that level: with another one it is asked anew, and both kinds
+ * are asked side by side. */
+static void test_follows_the_level(void **state)
+{
+    static const char *const both[] = {"account-limit-reached", "job-suspended-for-approval"};
+    struct job_change held = {
+        .event = JOB_EVENT_HOLDS_CHANGED, .actor = "test", .reasons = both, .reasons_length = 2};
+    struct store_tx *tx = support_begin(*state);
+    struct approval approval;
+    struct job_record job;
+
+    assert_int_equal(support_sql(tx, "UPDATE job SET state = 'incoming', level = 'confidential'"
+                                     " WHERE job = 1"),
+                     SQLITE_OK);
+    assert_int_equal(job_get(tx, 1, &job), PR_OK);
+    change(tx, &job, JOB_EVENT_HELD, "job-suspended-for-approval");
+    assert_int_equal(approval_open_of(tx, 1, APPROVAL_CLASSIFIED, &approval), PR_OK);
+    assert_string_equal(approval.level, "confidential");
+    assert_int_equal(approval.sheets_missing, 0);
+    assert_int_equal(support_sql(tx, "UPDATE job SET level = 'secret' WHERE job = 1"), SQLITE_OK);
+    assert_int_equal(job_transition(tx, &job, &held), PR_OK);
+    assert_int_equal(approval_open_of(tx, 1, APPROVAL_CLASSIFIED, &approval), PR_OK);
+    assert_string_equal(approval.level, "secret");
+    assert_int_equal(approval_open_of(tx, 1, APPROVAL_OVER_QUOTA, &approval), PR_OK);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM approval WHERE state = 'withdrawn'"
+                                        " AND level = 'confidential'"),
+                     1);
+    change(tx, &job, JOB_EVENT_RELEASED, NULL);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM approval WHERE state = 'open'"), 0);
+    assert_int_equal(store_commit(tx), PR_OK);
+}
+
 static int may(struct store_tx *tx, const char *login, const char *day)
 {
     struct person person;
@@ -252,7 +340,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_asked_once, set_up, support_tear_down),
         cmocka_unit_test_setup_teardown(test_closed_once, set_up, support_tear_down),
         cmocka_unit_test_setup_teardown(test_the_schema_refuses, set_up, support_tear_down),
+        cmocka_unit_test_setup_teardown(test_classified, set_up, support_tear_down),
         cmocka_unit_test_setup_teardown(test_follows_the_reasons, set_up, support_tear_down),
+        cmocka_unit_test_setup_teardown(test_follows_the_level, set_up, support_tear_down),
         cmocka_unit_test_setup_teardown(test_deputies, set_up, support_tear_down),
     };
     return cmocka_run_group_tests_name("approvals", tests, NULL, NULL);

@@ -88,6 +88,16 @@ static const struct {
     {CUSTODY_RETURNED, CUSTODY_EVENT_ARCHIVE, CUSTODY_ARCHIVED},
     {CUSTODY_RETURNED, CUSTODY_EVENT_DESTROY, CUSTODY_DESTROYED},
     {CUSTODY_ARCHIVED, CUSTODY_EVENT_DESTROY, CUSTODY_DESTROYED},
+    {CUSTODY_VOID, CUSTODY_EVENT_FOUND, CUSTODY_PRINTED},
+    {CUSTODY_PRINTED, CUSTODY_EVENT_LOST, CUSTODY_LOST},
+    {CUSTODY_COLLECTED, CUSTODY_EVENT_LOST, CUSTODY_LOST},
+    {CUSTODY_ISSUED, CUSTODY_EVENT_LOST, CUSTODY_LOST},
+    {CUSTODY_CIRCULATING, CUSTODY_EVENT_LOST, CUSTODY_LOST},
+    {CUSTODY_RETURNED, CUSTODY_EVENT_LOST, CUSTODY_LOST},
+    {CUSTODY_ARCHIVED, CUSTODY_EVENT_LOST, CUSTODY_LOST},
+    {CUSTODY_LOST, CUSTODY_EVENT_RECOVER, CUSTODY_RETURNED},
+    {CUSTODY_LOST, CUSTODY_EVENT_WRITE_OFF, CUSTODY_WRITTEN_OFF},
+    {CUSTODY_WRITTEN_OFF, CUSTODY_EVENT_RECOVER, CUSTODY_RETURNED},
 };
 
 /* A way from printing to each state. */
@@ -106,6 +116,9 @@ static const enum custody_event ways[CUSTODY_STATES][5] = {
     [CUSTODY_ARCHIVED] = {CUSTODY_EVENT_PRINTED, CUSTODY_EVENT_COLLECT, CUSTODY_EVENT_ARCHIVE,
                           CUSTODY_EVENTS},
     [CUSTODY_DESTROYED] = {CUSTODY_EVENT_PRINTED, CUSTODY_EVENT_DESTROY, CUSTODY_EVENTS},
+    [CUSTODY_LOST] = {CUSTODY_EVENT_PRINTED, CUSTODY_EVENT_LOST, CUSTODY_EVENTS},
+    [CUSTODY_WRITTEN_OFF] = {CUSTODY_EVENT_PRINTED, CUSTODY_EVENT_LOST, CUSTODY_EVENT_WRITE_OFF,
+                             CUSTODY_EVENTS},
 };
 
 /** A change that has all its event needs. */
@@ -122,6 +135,8 @@ static struct custody_change change_of(enum custody_event event)
         .readers = circulate ? readers : NULL,
         .readers_length = circulate ? 1 : 0,
         .witness = event == CUSTODY_EVENT_DESTROY ? "director" : NULL,
+        .note = event == CUSTODY_EVENT_LOST ? "not in the cabinet" : "in order",
+        .month = "2026-11",
     };
 }
 
@@ -164,7 +179,9 @@ static void check_cell(struct store_tx *tx, enum custody_state from, enum custod
     assert_int_equal(store_tx_error(tx), PR_OK);
     int64_t more = expected < 0 ? 0 : 1;
 
-    assert_int_equal(support_number(tx, "SELECT count(*) FROM audit_leaf"), leaves + more);
+    /* A loss has a second leaf, of its violation. */
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM audit_leaf"),
+                     leaves + more + (expected == CUSTODY_LOST ? 1 : 0));
     assert_int_equal(support_number(tx, "SELECT count(*) FROM copy_event"), events + more);
     assert_int_equal(custody_find(tx, copy.job, copy.number, &again), PR_OK);
     assert_int_equal(again.state, expected < 0 ? from : (enum custody_state)expected);
@@ -314,6 +331,15 @@ static void test_circulation(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+static int count_copy(void *context, const struct custody_copy *copy)
+{
+    unsigned *count = context;
+
+    assert_true(copy->state == CUSTODY_LOST || copy->state == CUSTODY_WRITTEN_OFF);
+    ++*count;
+    return PR_OK;
+}
+
 static void test_overdue(void **state)
 {
     struct store_tx *tx = support_begin(*state);
@@ -344,9 +370,81 @@ static void test_overdue(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+static void test_lost(void **state)
+{
+    struct store_tx *tx = support_begin(*state);
+    struct custody_copy copy = new_copy(tx, CUSTODY_COLLECTED);
+    struct custody_copy lost = new_copy(tx, CUSTODY_PRINTED);
+    struct custody_change change = change_of(CUSTODY_EVENT_ISSUE);
+    unsigned noted = 0;
+
+    change.to = "市教育局";
+    change.outside = true;
+    change.due = "2026-11-10";
+    assert_int_equal(custody_move(tx, &copy, &change), PR_OK);
+    /* Not without words, nor without knowing the month. */
+    change = change_of(CUSTODY_EVENT_LOST);
+    change.note = "";
+    assert_int_equal(custody_move(tx, &copy, &change), PR_EINVAL);
+    change = change_of(CUSTODY_EVENT_LOST);
+    change.month = NULL;
+    assert_int_equal(custody_move(tx, &copy, &change), PR_EINVAL);
+    assert_int_equal(move(tx, &copy, CUSTODY_EVENT_LOST), PR_OK);
+    assert_int_equal(move(tx, &lost, CUSTODY_EVENT_LOST), PR_OK);
+    /* Who had it answers for it, and it is not due any more. */
+    assert_string_equal(copy.holder, "市教育局");
+    assert_true(copy.outside);
+    assert_string_equal(copy.due, "");
+    assert_string_equal(lost.holder, "");
+    assert_int_equal(custody_note_overdue(tx, "2026-12-01", "2026-12", &noted), PR_OK);
+    assert_int_equal(noted, 0);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM violation WHERE kind = 'copy-lost'"
+                                        " AND person = '市教育局' AND month = '2026-11'"),
+                     1);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM violation WHERE kind = 'copy-lost'"),
+                     2);
+    const struct custody_filter filter = {.lost = true};
+    unsigned listed = 0;
+
+    assert_int_equal(custody_each(tx, &filter, count_copy, &listed), PR_OK);
+    assert_int_equal(listed, 2);
+    /* Closed, and found after all: with who took it back. */
+    assert_int_equal(custody_event_roles(CUSTODY_EVENT_WRITE_OFF), 1U << ROLE_DIRECTOR);
+    assert_int_equal(move(tx, &copy, CUSTODY_EVENT_WRITE_OFF), PR_OK);
+    assert_string_equal(copy.holder, "市教育局");
+    assert_int_equal(move(tx, &copy, CUSTODY_EVENT_RECOVER), PR_OK);
+    assert_string_equal(copy.holder, "operator");
+    assert_false(copy.outside);
+    assert_int_equal(store_commit(tx), PR_OK);
+}
+
 /* Random histories -------------------------------------------------------------------------- */
 
 enum { RANDOM_COPIES = 40, RANDOM_STEPS = 3000 };
+
+/* Every copy that was once on paper is held, issued, returned, archived, destroyed or reported
+ * lost; one that was not is none of these. Both sides are counted anew from the events. */
+static void assert_reckoned(struct store_tx *tx, const int64_t counts[CUSTODY_STATES])
+{
+    const int64_t printed =
+        counts[CUSTODY_PRINTED] + counts[CUSTODY_COLLECTED] + counts[CUSTODY_ISSUED] +
+        counts[CUSTODY_CIRCULATING] + counts[CUSTODY_RETURNED] + counts[CUSTODY_ARCHIVED] +
+        counts[CUSTODY_DESTROYED] + counts[CUSTODY_LOST] + counts[CUSTODY_WRITTEN_OFF];
+
+    assert_int_equal(printed, support_number(tx, "SELECT count(DISTINCT copy) FROM copy_event"
+                                                 " WHERE to_state = 'printed'"));
+    assert_int_equal(
+        counts[CUSTODY_LOST] + counts[CUSTODY_WRITTEN_OFF],
+        support_number(tx, "SELECT count(*) FROM copy AS c"
+                           " WHERE (SELECT count(*) FROM copy_event AS e WHERE e.copy = c.copy AND"
+                           " e.name = 'lost') > (SELECT count(*) FROM copy_event AS e"
+                           " WHERE e.copy = c.copy AND e.name = 'recover')"));
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM violation WHERE kind = 'copy-lost'"
+                                        " AND detail ->> '$.copy' NOT IN (SELECT '2026-11-000001/'"
+                                        " || c.number FROM copy AS c JOIN copy_event AS e"
+                                        " USING (copy) WHERE e.name = 'lost')"),
+                     0);
+}
 
 /* Of every document: numbered = the sum over all states, a holder exactly where there is paper in
  * somebody's hands, and the last event agrees with the row. */
@@ -360,6 +458,7 @@ static void assert_sound(struct store_tx *tx, const char *document)
         sum += counts[i];
     }
     assert_int_equal(sum, RANDOM_COPIES);
+    assert_reckoned(tx, counts);
     assert_int_equal(
         support_number(tx, "SELECT count(*) FROM copy AS c JOIN copy_event AS e ON e.event ="
                            " (SELECT max(event) FROM copy_event WHERE copy = c.copy)"
@@ -414,6 +513,10 @@ static void test_cannot_be_undone(void **state)
          " SELECT copy, 1, 'issue', 'printed', 'issued', 'x', 'li', 0 FROM copy"),
         ("INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
          " SELECT copy, 1, 'destroy', 'issued', 'destroyed', 'x', '', 0 FROM copy"),
+        ("INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
+         " SELECT copy, 1, 'lost', 'issued', 'lost', 'x', 'wang', 0 FROM copy"),
+        "UPDATE copy SET state = 'lost', due = '2026-11-10'",
+        "UPDATE copy SET state = 'lost', holder = '', outside = 1",
         "UPDATE trace_key SET id = '00000000000000000000000000000000'",
         "DELETE FROM trace_key",
         "INSERT OR REPLACE INTO trace_key VALUES (1, '00000000000000000000000000000000', 1)",
@@ -468,6 +571,7 @@ int main(void)
         TEST(test_two_people_destroy),
         TEST(test_circulation),
         TEST(test_overdue),
+        TEST(test_lost),
         TEST(test_random_histories),
         TEST(test_cannot_be_undone),
         TEST(test_codes),

@@ -18,13 +18,14 @@ static void test_default_ladder(void **state)
     (void)state;
     static const struct {
         const char *id, *name_zh, *name_en;
-        bool supervised, external_reference;
+        bool supervised, purge, copied;
+        enum policy_approval approval;
     } expected[] = {
-        {"public", "公开", "Public", false, false},
-        {"internal", "内部", "Internal", false, false},
-        {"confidential", "秘密", "Confidential", true, false},
-        {"secret", "机密", "Secret", true, false},
-        {"top-secret", "绝密", "Top secret", true, true},
+        {"public", "公开", "Public", false, false, true, POLICY_APPROVAL_NONE},
+        {"internal", "内部", "Internal", false, false, true, POLICY_APPROVAL_NONE},
+        {"confidential", "秘密", "Confidential", true, false, true, POLICY_APPROVAL_NONE},
+        {"secret", "机密", "Secret", true, false, true, POLICY_APPROVAL_NONE},
+        {"top-secret", "绝密", "Top secret", true, true, false, POLICY_APPROVAL_EXTERNAL},
     };
     struct policy_ladder ladder;
     memset(&ladder, 0xA5, sizeof ladder);
@@ -36,12 +37,56 @@ static void test_default_ladder(void **state)
         assert_string_equal(level->name_zh, expected[i].name_zh);
         assert_string_equal(level->name_en, expected[i].name_en);
         assert_int_equal(level->supervised, expected[i].supervised);
-        assert_int_equal(level->external_reference, expected[i].external_reference);
+        assert_int_equal(level->approval, expected[i].approval);
+        assert_int_equal(level->archive, level->supervised);
+        assert_int_equal(level->purge, expected[i].purge);
+        assert_true(policy_people_are_all(&level->may_print));
+        assert_int_equal(policy_people_are_all(&level->may_copy), expected[i].copied);
         assert_int_equal(level->copies_max, 0);
     }
     /* The places above the ladder hold nothing of what was there before. */
     assert_int_equal(ladder.level[5].id[0], 0);
     assert_int_equal(ladder.level[POLICY_LEVELS_MAX - 1].supervised, false);
+}
+
+static void test_people(void **state)
+{
+    (void)state;
+    const struct policy_people all = {.roles = 0};
+    const struct policy_people none = {.nobody = true, .roles = 7};
+    const struct policy_people some = {
+        .roles = 1U << 3, .names_length = 2, .names = {{true, "office"}, {false, "wang"}}};
+    static const struct {
+        uint32_t roles;
+        const char *department, *login;
+        bool is_one;
+    } rows[] = {
+        {1U << 3, NULL, NULL, true},   {1U << 2, NULL, NULL, false},
+        {0, "office", "li", true},     {0, "offic", "li", false},
+        {0, "academic", "wang", true}, {0, "wang", "office", false},
+        {1U << 3, "x", "y", true},     {0, "", "", false},
+        {~(1U << 3), "x", "y", false},
+    };
+    assert_true(policy_people_are_all(&all));
+    assert_false(policy_people_are_all(&none));
+    assert_false(policy_people_are_all(&some));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_true(policy_people_include(&all, rows[i].roles, rows[i].department, rows[i].login));
+        assert_false(
+            policy_people_include(&none, rows[i].roles, rows[i].department, rows[i].login));
+        assert_int_equal(
+            policy_people_include(&some, rows[i].roles, rows[i].department, rows[i].login),
+            rows[i].is_one);
+    }
+    for (int i = 0; i < POLICY_APPROVALS; i++) {
+        enum policy_approval found = POLICY_APPROVAL_NONE;
+        assert_true(policy_approval_parse(policy_approval_word((enum policy_approval)i), &found));
+        assert_int_equal(found, i);
+    }
+    enum policy_approval kept = POLICY_APPROVAL_HEAD;
+    assert_false(policy_approval_parse("operator", &kept));
+    assert_false(policy_approval_parse("", &kept));
+    assert_int_equal(kept, POLICY_APPROVAL_HEAD);
 }
 
 static void test_marked_in(void **state)
@@ -196,14 +241,15 @@ static void test_terms_and_stamps(void **state)
     }
 }
 
-static struct policy_decision decide(int label, int marks, bool reviewed, bool released)
+static struct policy_decision decide(int label, int marks, unsigned bits)
 {
     static const struct policy_page_run run = {3, 210000, 297000};
     const struct policy_facts facts = {.runs = &run,
                                        .runs_length = 1,
                                        .marked_level = marks,
-                                       .marks_reviewed = reviewed,
-                                       .released = released};
+                                       .marks_reviewed = (bits & 1) != 0,
+                                       .released = (bits & 2) != 0,
+                                       .approved = (bits & 4) != 0};
     const struct policy_request request = {
         .level = label, .copies = 1, .number_up = 1, .document_number = ""};
     const struct policy_person person = {.known = true, .active = true, .department_active = true};
@@ -216,9 +262,10 @@ static struct policy_decision decide(int label, int marks, bool reviewed, bool r
     return decision;
 }
 
-/* The lattice of levels: whatever is asked for, marked, reviewed and released, the job's level is
- * the higher of label and marks, it goes on without a release only where nobody need supervise it,
- * and reviewing marks never lowers it. */
+/* The lattice of levels: whatever is asked for, marked, reviewed, approved and released, the job's
+ * level is the higher of label and marks, it goes on without a release only where nobody need
+ * supervise it and without approval only where nobody need approve it, and reviewing marks never
+ * lowers it. */
 static void test_the_lattice_of_levels(void **state)
 {
     enum { CONFIDENTIAL = 2, TOP_SECRET = 4 };
@@ -226,19 +273,21 @@ static void test_the_lattice_of_levels(void **state)
     (void)state;
     for (int label = 0; label <= TOP_SECRET; label++) {
         for (int marks = -1; marks <= TOP_SECRET; marks++) {
-            for (unsigned bits = 0; bits < 4; bits++) {
-                const bool reviewed = (bits & 1) != 0;
-                const bool released = (bits & 2) != 0;
-                const struct policy_decision decision = decide(label, marks, reviewed, released);
+            for (unsigned bits = 0; bits < 8; bits++) {
+                const struct policy_decision decision = decide(label, marks, bits);
                 const int level = marks > label ? marks : label;
-                const bool review = marks > label && !reviewed;
-                const bool release = level >= CONFIDENTIAL && !released;
+                const bool review = marks > label && (bits & 1) == 0;
+                const bool release = level >= CONFIDENTIAL && (bits & 2) == 0;
+                const bool approve = level == TOP_SECRET && (bits & 4) == 0;
 
                 assert_int_equal(decision.level, level);
                 assert_int_equal((decision.holds & 1U << POLICY_HELD_FOR_REVIEW) != 0, review);
                 assert_int_equal((decision.holds & 1U << POLICY_HELD_FOR_AUTHORIZATION) != 0,
                                  release);
-                assert_int_equal(decision.outcome, review || release ? POLICY_HOLD : POLICY_PRINT);
+                assert_int_equal((decision.holds & 1U << POLICY_SUSPENDED_FOR_APPROVAL) != 0,
+                                 approve);
+                assert_int_equal(decision.outcome,
+                                 review || release || approve ? POLICY_HOLD : POLICY_PRINT);
             }
         }
     }
@@ -262,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_default_ladder),
         cmocka_unit_test(test_find),
+        cmocka_unit_test(test_people),
         cmocka_unit_test(test_marked_in),
         cmocka_unit_test(test_document_number),
         cmocka_unit_test(test_find_on_other_ladders),

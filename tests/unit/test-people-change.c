@@ -123,6 +123,45 @@ static void test_leaving_and_coming_back(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+static void test_heads(void **state)
+{
+    static const char *const unfit[] = {"nobody", "admin", "auditor", "gone"};
+    struct store_tx *tx = begin_office(*state);
+    const struct person_change leave = {.active = ACTIVE_OFF};
+    struct department department;
+    bool changed = false;
+
+    assert_int_equal(person_add(tx, "admin", "管理员", "general", ADMIN, "admin", NULL), PR_OK);
+    assert_int_equal(person_add(tx, "auditor", "审计员", "general", AUDITOR, "admin", NULL), PR_OK);
+    assert_int_equal(person_add(tx, "gone", "某人", "general", STAFF, "admin", NULL), PR_OK);
+    assert_int_equal(person_change(tx, "gone", &leave, "admin", NULL), PR_OK);
+    assert_int_equal(department_find(tx, "academic", &department), PR_OK);
+    assert_string_equal(department.head, "");
+    for (size_t i = 0; i < sizeof unfit / sizeof unfit[0]; i++) {
+        assert_int_equal(department_change(tx, "academic",
+                                           &(struct department_change){.head = unfit[i]}, "admin",
+                                           &changed),
+                         PR_ESTATE);
+    }
+    const struct department_change head = {.head = "wang"};
+    const struct department_change none = {.head = ""};
+
+    assert_int_equal(department_change(tx, "academic", &head, "admin", &changed), PR_OK);
+    assert_true(changed);
+    assert_int_equal(department_change(tx, "academic", &head, "admin", &changed), PR_OK);
+    assert_false(changed);
+    assert_int_equal(department_find(tx, "academic", &department), PR_OK);
+    assert_string_equal(department.head, "wang");
+    expect_history(tx, HISTORY_DEPARTMENT, "academic", 1,
+                   "department.change{\"after\":{\"head\":\"wang\"},\"before\":{\"head\":"
+                   "\"\"}} ");
+    assert_int_equal(department_change(tx, "academic", &none, "admin", &changed), PR_OK);
+    assert_true(changed);
+    assert_int_equal(department_find(tx, "academic", &department), PR_OK);
+    assert_string_equal(department.head, "");
+    assert_int_equal(store_commit(tx), PR_OK);
+}
+
 static void test_departments(void **state)
 {
     struct store_tx *tx = begin_office(*state);
@@ -231,9 +270,13 @@ static void test_walks_of_history(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ON_A_STORE(test_change_of_everything),    ON_A_STORE(test_power_changes_hands),
-        ON_A_STORE(test_leaving_and_coming_back), ON_A_STORE(test_departments),
-        ON_A_STORE(test_refusals_are_answers),    ON_A_STORE(test_caps),
+        ON_A_STORE(test_change_of_everything),
+        ON_A_STORE(test_power_changes_hands),
+        ON_A_STORE(test_leaving_and_coming_back),
+        ON_A_STORE(test_departments),
+        ON_A_STORE(test_heads),
+        ON_A_STORE(test_refusals_are_answers),
+        ON_A_STORE(test_caps),
         ON_A_STORE(test_walks_of_history),
     };
     return cmocka_run_group_tests_name("people-change", tests, NULL, NULL);

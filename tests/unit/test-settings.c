@@ -70,7 +70,10 @@ static void values_are_taken_over(void **state)
                   "policy { default-level = \"b\" unknown-person = \"refuse\" }\n"
                   "level a { name-zh = \"甲\" name-en = \"A\" }\n"
                   "level b { name-zh = \"乙\" name-en = \"B\" supervised = true copies-max = 3\n"
-                  "years = 20 stamp = true areas = {\"文印室\", \"机要室\"} }\n"
+                  "years = 20 stamp = true areas = {\"文印室\", \"机要室\"}\n"
+                  "may-print = {\"role:director\", \"department:office\", \"person:wang\"}\n"
+                  "may-copy = {\"nobody\"} approval = \"external\"\n"
+                  "archive = true overnight = \"purge\" }\n"
                   "release { expire-after-hours = 5 }\n",
                   &settings, said),
         PR_OK);
@@ -88,6 +91,21 @@ static void values_are_taken_over(void **state)
     assert_int_equal(settings->policy.ladder.level[0].areas_length, 0);
     assert_int_equal(settings->policy.ladder.level[1].areas_length, 2);
     assert_string_equal(settings->policy.ladder.level[1].areas[1], "机要室");
+    const struct policy_level *plain = &settings->policy.ladder.level[0];
+    const struct policy_level *level = &settings->policy.ladder.level[1];
+
+    assert_true(policy_people_are_all(&plain->may_print) &&
+                policy_people_are_all(&plain->may_copy));
+    assert_false(plain->archive || plain->purge);
+    assert_int_equal(plain->approval, POLICY_APPROVAL_NONE);
+    assert_true(level->archive && level->purge);
+    assert_int_equal(level->approval, POLICY_APPROVAL_EXTERNAL);
+    assert_true(level->may_copy.nobody);
+    assert_int_equal(level->may_print.roles, 1U << ROLE_DIRECTOR);
+    assert_int_equal(level->may_print.names_length, 2);
+    assert_true(policy_people_include(&level->may_print, 0, "office", "li"));
+    assert_true(policy_people_include(&level->may_print, 0, "academic", "wang"));
+    assert_false(policy_people_include(&level->may_print, 1U << ROLE_STAFF, "academic", "li"));
     assert_int_equal(settings->release_expire_ms, 5LL * 3600 * 1000);
     assert_int_equal(settings->policy.unknown_person, POLICY_UNKNOWN_PERSON_REFUSE);
     settings_free(settings);
@@ -156,54 +174,68 @@ static void hours_that_are_none(void **state)
     }
 }
 
+static const struct {
+    const char *text;
+    const char *place; /* :LINE:COLUMN: */
+    const char *word;
+} mistakes[] = {
+    {"user = \"a\"\n  colour = 5\n", ":2:3:", "colour"},
+    {"\n\nlog-level = \"loud\"\n", ":3:13:", "debug"},
+    {"document {\n    timeout = 0\n}\n", ":2:15:", "between 1 and 3600"},
+    {"time-zone =   \"Mars/Olympus\"\n", ":1:15:", "time zone"},
+    {"time-zone = \"../../etc/passwd\"\n", ":1:13:", "time zone"},
+    {"level Top { name-zh = \"x\" name-en = \"x\" }\n", ":1:1:", "small letters"},
+    {"level a {\n name-zh = \"x\" name-en = \"x\"\n years = 31\n}\n", ":3:10:", "between 0 and 30"},
+    {"level a {\n name-zh = \"x\" name-en = \"x\"\n areas = {\"a\", \"\"}\n}\n", ":3:", "127"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n areas = {\"a\", \"b\", \"c\", \"d\",\n\"e\"} "
+     "}\n",
+     ":3:1:", "four areas"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n may-print = {\"role:boss\"}\n}\n",
+     ":2:", "role:director"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n may-print = {\"wang\"}\n}\n",
+     ":2:", "person:wang"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n may-copy = {\"person:\"}\n}\n",
+     ":2:", "person:wang"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n"
+     " may-copy = {\"nobody\", \"role:staff\"}\n}\n",
+     ":2:", "stands alone"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n"
+     " may-copy = {\"role:staff\", \"nobody\"}\n}\n",
+     ":2:", "stands alone"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n approval = \"operator\"\n}\n",
+     ":2:", "department-head"},
+    {"level a { name-zh = \"x\" name-en = \"x\"\n overnight = \"hide\"\n}\n", ":2:", "purge"},
+    {"release {\n expire-after-hours = 0\n}\n", ":2:23:", "between 1 and 8784"},
+    {"approvals {\n    remind-after-hours = 1\n    expire-after-hours = 0\n}\n",
+     ":3:26:", "between 1 and 8784"},
+    {"approvals {\n  remind-after-hours = -1\n}\n", ":2:24:", "between 0 and 8784"},
+    {"cups-access-log = \"access_log\"\n", ":1:19:", "full path"},
+    {"web-address = \"print room\"\n", ":1:15:", "host name"},
+    {"web-address = \"a-name-that-is-far-too-long-to-fit-into-a-code-on-paper.example.org\"\n",
+     ":1:15:", "48"},
+    {"\nsendmail = \"sendmail\"\n", ":2:12:", "full path"},
+    {"sendmail = \"/nonexistent/sendmail\"\n", ":1:12:", "full path"},
+    {"devices {\n  purge-timeout = 1\n}\n", ":2:19:", "between 5 and 3600"},
+    {"devices {\n  counter-tolerance = -1\n}\n", ":2:23:", "counter-tolerance"},
+    {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
+    {"duplicates {\n  within-minutes = -1\n}\n", ":2:20:", "between 0 and 10080"},
+    {"largest-job {\n  sheets = 10000001\n}\n", ":2:12:", "between 0 and"},
+    {"duplex { above-pages = -1 }\n", ":1:24:", "above-pages"},
+    {"grayscale { above-color-pages = -1 }\n", ":1:33:", "above-color-pages"},
+    {"\ngrayscale { levels = {\"public\", \"hidden\"} }\n", ":2:", "ladder"},
+    {"e-copy { copies = 10000 }\n", ":1:19:", "copies"},
+    {"urgent {\n per-week = -1\n}\n", ":2:13:", "per-week"},
+    {"urgent {\n roles = {\"director\",\n   \"boss\"}\n}\n", ":3:4:", "no such role"},
+    {"hours {\n open = {\"mon-fri 08:00-12:00\",\n  \"fri-mon 08:00-12:00\"}\n}\n",
+     ":3:3:", "mon-fri 08:00-12:00"},
+    {"hours { open = {\"mon 08:00-24:01\"} }\n", ":1:17:", "24:00"},
+    {"hours { open = {\"mon-sun 01:00-02:00\", \"mon-sun 03:00-04:00\",\n"
+     "\"mon-sun 05:00-06:00\", \"mon-sun 07:00-08:00\", \"mon 09:00-10:00\"} }\n",
+     ":", "at most 28"},
+};
+
 static void mistakes_are_pointed_at(void **state)
 {
-    static const struct {
-        const char *text;
-        const char *place; /* :LINE:COLUMN: */
-        const char *word;
-    } mistakes[] = {
-        {"user = \"a\"\n  colour = 5\n", ":2:3:", "colour"},
-        {"\n\nlog-level = \"loud\"\n", ":3:13:", "debug"},
-        {"document {\n    timeout = 0\n}\n", ":2:15:", "between 1 and 3600"},
-        {"time-zone =   \"Mars/Olympus\"\n", ":1:15:", "time zone"},
-        {"time-zone = \"../../etc/passwd\"\n", ":1:13:", "time zone"},
-        {"level Top { name-zh = \"x\" name-en = \"x\" }\n", ":1:1:", "small letters"},
-        {"level a {\n name-zh = \"x\" name-en = \"x\"\n years = 31\n}\n",
-         ":3:10:", "between 0 and 30"},
-        {"level a {\n name-zh = \"x\" name-en = \"x\"\n areas = {\"a\", \"\"}\n}\n", ":3:", "127"},
-        {"level a { name-zh = \"x\" name-en = \"x\"\n areas = {\"a\", \"b\", \"c\", \"d\",\n\"e\"} "
-         "}\n",
-         ":3:1:", "four areas"},
-        {"release {\n expire-after-hours = 0\n}\n", ":2:23:", "between 1 and 8784"},
-        {"approvals {\n    remind-after-hours = 1\n    expire-after-hours = 0\n}\n",
-         ":3:26:", "between 1 and 8784"},
-        {"approvals {\n  remind-after-hours = -1\n}\n", ":2:24:", "between 0 and 8784"},
-        {"cups-access-log = \"access_log\"\n", ":1:19:", "full path"},
-        {"web-address = \"print room\"\n", ":1:15:", "host name"},
-        {"web-address = \"a-name-that-is-far-too-long-to-fit-into-a-code-on-paper.example.org\"\n",
-         ":1:15:", "48"},
-        {"\nsendmail = \"sendmail\"\n", ":2:12:", "full path"},
-        {"sendmail = \"/nonexistent/sendmail\"\n", ":1:12:", "full path"},
-        {"devices {\n  purge-timeout = 1\n}\n", ":2:19:", "between 5 and 3600"},
-        {"devices {\n  counter-tolerance = -1\n}\n", ":2:23:", "counter-tolerance"},
-        {"limits {\n connections = many\n}\n", ":2:2:", "connections"},
-        {"duplicates {\n  within-minutes = -1\n}\n", ":2:20:", "between 0 and 10080"},
-        {"largest-job {\n  sheets = 10000001\n}\n", ":2:12:", "between 0 and"},
-        {"duplex { above-pages = -1 }\n", ":1:24:", "above-pages"},
-        {"grayscale { above-color-pages = -1 }\n", ":1:33:", "above-color-pages"},
-        {"\ngrayscale { levels = {\"public\", \"hidden\"} }\n", ":2:", "ladder"},
-        {"e-copy { copies = 10000 }\n", ":1:19:", "copies"},
-        {"urgent {\n per-week = -1\n}\n", ":2:13:", "per-week"},
-        {"urgent {\n roles = {\"director\",\n   \"boss\"}\n}\n", ":3:4:", "no such role"},
-        {"hours {\n open = {\"mon-fri 08:00-12:00\",\n  \"fri-mon 08:00-12:00\"}\n}\n",
-         ":3:3:", "mon-fri 08:00-12:00"},
-        {"hours { open = {\"mon 08:00-24:01\"} }\n", ":1:17:", "24:00"},
-        {"hours { open = {\"mon-sun 01:00-02:00\", \"mon-sun 03:00-04:00\",\n"
-         "\"mon-sun 05:00-06:00\", \"mon-sun 07:00-08:00\", \"mon 09:00-10:00\"} }\n",
-         ":", "at most 28"},
-    };
-
     (void)state;
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
         struct settings *settings = NULL;

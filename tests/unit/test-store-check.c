@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What store_check() finds. */
+/* What store_check() finds, and that steps of the schema keep what there is. */
 #include "tests/unit/store-support.h"
 
 #include <fcntl.h>
@@ -9,6 +9,7 @@
 
 #include "daemon/error.h"
 #include "daemon/store/ledger.h"
+#include "daemon/store/migrate.h"
 #include "daemon/store/people.h"
 
 static void fill(struct support *support)
@@ -107,12 +108,60 @@ static void test_check_finds_damage(void **state)
 
 #define ON_A_STORE(test) cmocka_unit_test_setup_teardown(test, support_set_up, support_tear_down)
 
+/* What was there before the step that made these tables anew is there after it, and still belongs
+ * together. */
+static void test_step_keeps_what_there_is(void **state)
+{
+    static const char before[] =
+        "PRAGMA foreign_keys = ON;"
+        "INSERT INTO department (code, name, created_at) VALUES ('a', 'A', 1);"
+        "INSERT INTO job (month, number, state, source, origin, document, person, copies, sides,"
+        " submitted_at, sha256) VALUES ('2026-11', 1, 'pending-held', 'x', 'o', 1, 'wang', 1, 'y', "
+        "1,"
+        " printf('%064d', 0));"
+        "INSERT INTO copy (document, number, job, state, holder, due)"
+        " VALUES ('D', 1, 1, 'issued', 'li', '2026-11-10'), ('D', 2, 1, 'void', '', NULL);"
+        "INSERT INTO copy_event (copy, at, name, from_state, to_state, actor, holder, outside)"
+        " VALUES (1, 1, 'numbered', '', 'issued', 'x', 'li', 0), (2, 1, 'numbered', '', 'void', "
+        "'x',"
+        " '', 0);"
+        "INSERT INTO copy_reader (copy, position, person) VALUES (1, 1, 'li');"
+        "INSERT INTO approval (kind, job, sha256, asked_at, sheets_missing)"
+        " VALUES ('over-quota', 1, printf('%064d', 0), 5, 7);";
+    static const char after[] =
+        "SELECT (SELECT count(*) FROM copy WHERE (copy, holder, due) = (1, 'li', '2026-11-10'))"
+        " + (SELECT count(*) FROM copy_event JOIN copy USING (copy))"
+        " + (SELECT count(*) FROM copy_reader JOIN copy USING (copy))"
+        " + (SELECT count(*) FROM approval WHERE (kind, asked_at, sheets_missing, level, reference)"
+        " = ('over-quota', 5, 7, '', '')) - 100 * (SELECT count(*) FROM pragma_foreign_key_check)";
+    sqlite3 *db = NULL;
+    sqlite3_stmt *statement = NULL;
+
+    (void)state;
+    assert_int_equal(sqlite3_open(":memory:", &db), SQLITE_OK);
+    assert_int_equal(migrate(db, schema_steps, 9), PR_OK);
+    assert_int_equal(sqlite3_exec(db, before, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(migrate(db, schema_steps, schema_steps_length), PR_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, after, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(statement, 0), 1 + 2 + 1 + 1);
+    sqlite3_finalize(statement);
+    /* And children still look for their parents. */
+    assert_int_not_equal(sqlite3_exec(db,
+                                      "INSERT INTO copy_reader (copy, position, person)"
+                                      " VALUES (9, 1, 'li')",
+                                      NULL, NULL, NULL),
+                         SQLITE_OK);
+    assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ON_A_STORE(test_check_finds_sums_that_differ),
         ON_A_STORE(test_check_finds_dangling_references),
         ON_A_STORE(test_check_finds_damage),
+        cmocka_unit_test(test_step_keeps_what_there_is),
     };
     return cmocka_run_group_tests_name("store-check", tests, NULL, NULL);
 }

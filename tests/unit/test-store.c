@@ -333,7 +333,10 @@ static void test_refusals_are_told_apart(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
     expect_step(support, "INSERT INTO department (code, name, created_at) VALUES ('a', 'A', 1)",
                 PR_EEXIST);
-    expect_step(support, "INSERT INTO department VALUES (1, 'b', 'B', 1, NULL, 1)", PR_EEXIST);
+    expect_step(support,
+                "INSERT INTO department (department, code, name, created_at)"
+                " VALUES (1, 'b', 'B', 1)",
+                PR_EEXIST);
     expect_step(support, "INSERT INTO department (code, name, created_at) VALUES ('', 'A', 1)",
                 PR_EDB);
     expect_step(support,

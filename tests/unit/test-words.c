@@ -96,7 +96,9 @@ static const struct {
     [POLICY_RULE_SHEETS_MAX] = {907, 809, .number_a = true, .number_b = true},
     [POLICY_RULE_LEVEL_LABEL] = {3, 3, .level_a = true},
     [POLICY_RULE_LEVEL_MARKS] = {4, 2, .level_a = true, .level_b = true},
-    [POLICY_RULE_LEVEL_SUPERVISED] = {3, 1, .level_a = true},
+    [POLICY_RULE_LEVEL_PEOPLE] = {2, 0, .level_a = true},
+    [POLICY_RULE_LEVEL_APPROVAL] = {4, POLICY_APPROVAL_EXTERNAL, .level_a = true},
+    [POLICY_RULE_LEVEL_SUPERVISED] = {3, 0, .level_a = true},
     [POLICY_RULE_DUPLEX_FORCED] = {31, 11, .number_a = true, .number_b = true},
     [POLICY_RULE_GRAYSCALE_FORCED] = {37, 13, .number_a = true, .number_b = true},
     [POLICY_RULE_COPIES_ELECTRONIC] = {41, 17, .number_a = true, .number_b = true},
@@ -118,14 +120,18 @@ static const char *name_of(int64_t rank, enum policy_language language)
 static void check_effect(const char *text, enum policy_rule rule, enum policy_outcome effect,
                          enum policy_language language)
 {
-    /* Who can help: accounts are the administrator's, duplicates the sender's own, all else the
-     * director's. */
+    /* Who can help: accounts are the administrator's, duplicates the sender's own, releases a
+     * supervisor's, all else the director's. */
     static const char *const helpers[][POLICY_LANGUAGES] = {
         {"office director", "办公室主任"},
         {"system administrator", "系统管理员"},
         {"printroom confirm JOB", "printroom confirm 作业号"},
+        {"Ask a supervisor", "联系监印人员"},
     };
-    const int helper = rule == POLICY_RULE_PERSON_KNOWN ? 1 : rule == POLICY_RULE_DUPLICATE ? 2 : 0;
+    const int helper = rule == POLICY_RULE_PERSON_KNOWN       ? 1
+                       : rule == POLICY_RULE_DUPLICATE        ? 2
+                       : rule == POLICY_RULE_LEVEL_SUPERVISED ? 3
+                                                              : 0;
     static const char *const parts[EFFECTS][POLICY_LANGUAGES][2] = {
         [POLICY_HOLD] = {{"The job is held.", "no need to send"}, {"作业已挂起", "无需重新提交"}},
         [POLICY_REFUSE] = {{"The job is refused.", "send the job again"},

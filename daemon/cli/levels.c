@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ladder of levels. */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/cli/cli.h"
+#include "daemon/cli/office.h"
+#include "daemon/cli/values.h"
+
+enum { PEOPLE_BYTES = 1024 };
+
+static const char *flag(const json_t *level, const char *name)
+{
+    return json_is_true(json_object_get(level, name)) ? "+" : "";
+}
+
+static void level_cells(const json_t *level, struct table *table)
+{
+    char print[PEOPLE_BYTES];
+    char copy[PEOPLE_BYTES];
+    char areas[PEOPLE_BYTES];
+    char copies[VALUE_BYTES];
+
+    value_list(level, "may_print", print, sizeof print);
+    value_list(level, "may_copy", copy, sizeof copy);
+    value_list(level, "areas", areas, sizeof areas);
+    const char *const cells[] = {value_text(level, "id"),
+                                 value_text(level, "term"),
+                                 print,
+                                 copy,
+                                 value_text(level, "approval"),
+                                 flag(level, "supervised"),
+                                 areas,
+                                 value_number(level, "copies_max", copies),
+                                 flag(level, "stamp"),
+                                 flag(level, "archive"),
+                                 value_text(level, "overnight")};
+
+    table_add(table, cells);
+}
+
+static void print_levels(const struct cli *cli, json_t *body)
+{
+    static const char *const english[] = {"LEVEL",    "TERM",       "PRINTED BY", "COPIED BY",
+                                          "APPROVAL", "SUPERVISED", "AREAS",      ">COPIES",
+                                          "STAMP",    "ARCHIVE",    "OVERNIGHT",  NULL};
+    static const char *const chinese[] = {"密级", "期限",      "可打印",   "可复印", "审批", "监印",
+                                          "区域", ">份数上限", "编号盖章", "归档",   "过夜", NULL};
+
+    cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, level_cells);
+}
+
+enum cli_exit cli_level_list(struct cli *cli, struct cli_arguments *arguments)
+{
+    struct client_answer answer = {0};
+    int error = client_ask(cli->client, "GET", "/v1/levels", NULL, &answer);
+
+    (void)arguments;
+    return cli_finish(cli, error, &answer, print_levels);
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/jobs/expire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/clock.h"
+#include "daemon/error.h"
+#include "daemon/fault.h"
+#include "daemon/jobs/states.h"
+#include "daemon/log.h"
+
+static bool was_not_released(const struct office *office, const struct job_record *job,
+                             int64_t now_ms)
+{
+    return job_has_reason(job, policy_reason_keyword(POLICY_HELD_FOR_AUTHORIZATION)) &&
+           job->submitted_at <= now_ms - office->settings->release_expire_ms;
+}
+
+static bool stayed_overnight(const struct office *office, const struct job_record *job,
+                             int64_t now_ms)
+{
+    const struct policy_ladder *ladder = &office->settings->policy.ladder;
+    int rank = policy_ladder_find(ladder, job->level);
+    char sent[DAY_BYTES];
+    char today[DAY_BYTES];
+
+    clock_day(job->submitted_at, sent);
+    clock_day(now_ms, today);
+    return rank >= 0 && ladder->level[rank].purge && strcmp(sent, today) < 0;
+}
+
+/* In which state a job is ended, why, and with which reason. */
+static const struct expiry {
+    enum job_state state;
+    bool (*is_due)(const struct office *office, const struct job_record *job, int64_t now_ms);
+    const char *reason;
+} expiries[] = {
+    {JOB_PENDING_HELD, was_not_released, "job-release-wait"},
+    {JOB_PENDING_HELD, stayed_overnight, "job-not-kept-overnight"},
+    {JOB_PENDING, stayed_overnight, "job-not-kept-overnight"},
+};
+
+static int expire_one(struct office *office, const struct expiry *expiry, int64_t key,
+                      int64_t now_ms)
+{
+    const char *const reasons[] = {"aborted-by-system", expiry->reason};
+    struct job_change change = {.event = JOB_EVENT_EXPIRED,
+                                .actor = JOB_ACTOR_DAEMON,
+                                .reasons = reasons,
+                                .reasons_length = 2};
+    struct job_record job;
+    struct store_tx *tx = NULL;
+    int error = store_begin(office->store, &tx);
+
+    if (error != PR_OK) {
+        return error;
+    }
+    error = job_get(tx, key, &job);
+    if (error != PR_OK || job.state != expiry->state || !expiry->is_due(office, &job, now_ms)) {
+        store_rollback(tx);
+        return error;
+    }
+    error = job_transition(tx, &job, &change);
+    if (error == PR_OK) {
+        error = job_clear_spool(tx, key);
+    }
+    if (error != PR_OK) {
+        store_rollback(tx);
+        return error;
+    }
+    error = store_commit(tx);
+    if (error == PR_OK) {
+        FAULT_POINT("release.expired");
+        spool_remove(office->spool_fd, job.id);
+    }
+    return error;
+}
+
+/* Leaves of the keys those of jobs that are due: most looks find none, and take no writer's lock.
+ */
+static int keep_due(const struct office *office, struct store_tx *tx, const struct expiry *expiry,
+                    int64_t now_ms, int64_t *keys, size_t *length)
+{
+    struct job_record job;
+    size_t kept = 0;
+    int error = PR_OK;
+
+    for (size_t i = 0; i < *length && error == PR_OK; i++) {
+        error = job_get(tx, keys[i], &job);
+        if (error == PR_OK && expiry->is_due(office, &job, now_ms)) {
+            keys[kept++] = keys[i];
+        }
+    }
+    *length = kept;
+    return error;
+}
+
+static int expire(struct office *office, const struct expiry *expiry, int64_t now_ms)
+{
+    int64_t *keys = NULL;
+    size_t length = 0;
+    struct store_tx *tx = NULL;
+    int error = store_begin_read(office->store, &tx);
+
+    if (error == PR_OK) {
+        error = job_keys_in_state(tx, expiry->state, &keys, &length);
+        if (error == PR_OK) {
+            error = keep_due(office, tx, expiry, now_ms, keys, &length);
+        }
+        store_rollback(tx);
+    }
+    for (size_t i = 0; i < length && error == PR_OK; i++) {
+        error = expire_one(office, expiry, keys[i], now_ms);
+    }
+    free(keys);
+    return error;
+}
+
+void jobs_expire(struct office *office, int64_t now_ms)
+{
+    for (size_t i = 0; i < sizeof expiries / sizeof expiries[0]; i++) {
+        int error = expire(office, &expiries[i], now_ms);
+
+        if (error != PR_OK) {
+            log_write(LOG_LEVEL_ERROR, "jobs whose time is over could not be ended: %s",
+                      pr_strerror(error));
+        }
+    }
+}
