@@ -7,10 +7,15 @@
 #include "daemon/settings-rules.h"
 
 cfg_opt_t settings_devices_options[] = {
-    CFG_INT("purge-timeout", 300, CFGF_NONE),     CFG_INT("step-timeout", 10, CFGF_NONE),
-    CFG_INT("supply-low-percent", 15, CFGF_NONE), CFG_INT("counter-tolerance", 5, CFGF_NONE),
-    CFG_STR_LIST("residue", NULL, CFGF_NONE),     CFG_STR_LIST("keep-folders", NULL, CFGF_NONE),
-    CFG_BOOL("purge-jobs", cfg_false, CFGF_NONE), CFG_END(),
+    CFG_INT("purge-timeout", 300, CFGF_NONE),
+    CFG_INT("step-timeout", 10, CFGF_NONE),
+    CFG_INT("supply-low-percent", 15, CFGF_NONE),
+    CFG_INT("counter-tolerance", 5, CFGF_NONE),
+    CFG_STR_LIST("residue", NULL, CFGF_NONE),
+    CFG_STR_LIST("keep-folders", NULL, CFGF_NONE),
+    CFG_BOOL("purge-jobs", cfg_false, CFGF_NONE),
+    CFG_STR("snmp-community", "public", CFGF_NONE),
+    CFG_END(),
 };
 
 static int check_range(cfg_t *cfg, cfg_opt_t *option)
@@ -61,6 +66,17 @@ static int check_keep_folder(cfg_t *cfg, cfg_opt_t *option)
     return 0;
 }
 
+static int check_community(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *community = cfg_opt_getnstr(option, 0);
+
+    if (community[0] == '\0' || strlen(community) >= SETTINGS_COMMUNITY_BYTES) {
+        settings_complain_of(cfg->line, community,
+                             "snmp-community has between 1 and 64 bytes; \"none\" asks nothing");
+    }
+    return 0;
+}
+
 void settings_devices_set_checks(cfg_t *cfg)
 {
     cfg_set_validate_func(cfg, "devices|purge-timeout", check_range);
@@ -69,6 +85,7 @@ void settings_devices_set_checks(cfg_t *cfg)
     cfg_set_validate_func(cfg, "devices|counter-tolerance", check_range);
     cfg_set_validate_func(cfg, "devices|residue", check_residue);
     cfg_set_validate_func(cfg, "devices|keep-folders", check_keep_folder);
+    cfg_set_validate_func(cfg, "devices|snmp-community", check_community);
 }
 
 void settings_devices_take(cfg_t *cfg, struct settings_devices *devices)
@@ -81,6 +98,8 @@ void settings_devices_take(cfg_t *cfg, struct settings_devices *devices)
     devices->supply_low_percent = (unsigned)cfg_getint(section, "supply-low-percent");
     devices->counter_tolerance = cfg_getint(section, "counter-tolerance");
     devices->purge_jobs = cfg_getbool(section, "purge-jobs");
+    snprintf(devices->snmp_community, sizeof devices->snmp_community, "%s",
+             cfg_getstr(section, "snmp-community"));
     for (unsigned i = 0; i < cfg_size(section, "residue") && length >= 0 &&
                          (size_t)length < sizeof devices->residue;
          i++) {

@@ -7,7 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SETTINGS_KEEP_FOLDERS_MAX = 16, SETTINGS_KEEP_FOLDER_BYTES = 64 };
+enum {
+    SETTINGS_KEEP_FOLDERS_MAX = 16,
+    SETTINGS_KEEP_FOLDER_BYTES = 64,
+    SETTINGS_COMMUNITY_BYTES = 65
+};
 
 struct settings_devices {
     unsigned purge_timeout_s;    /**< for the emptying of a device */
@@ -19,6 +23,8 @@ struct settings_devices {
     char residue[32];
     unsigned keep_folders_length;
     char keep_folders[SETTINGS_KEEP_FOLDERS_MAX][SETTINGS_KEEP_FOLDER_BYTES];
+    /** Asked by SNMP for what a device's own languages leave out; "none": it is not. */
+    char snmp_community[SETTINGS_COMMUNITY_BYTES];
     bool purge_jobs; /**< the IPP operation Purge-Jobs may be used */
 };
 

@@ -65,6 +65,7 @@ static int run(const struct office *office, const struct device_record *device,
     say(&command, device_verb_word(verb));
     say_times(&command, timeout_s, settings->devices.step_timeout_s);
     say_option(&command, "--cups-server", settings->cups_server);
+    say_option(&command, "--snmp-community", settings->devices.snmp_community);
     if (verb == DEVICE_RESIDUE || verb == DEVICE_PURGE) {
         say_residue(&command, &settings->devices, verb);
     }
