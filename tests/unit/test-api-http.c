@@ -247,6 +247,10 @@ static void devices_are_added_listed_and_shown(void **state)
     raw_free(&answer);
     answer = ask(state, "wang", "GET", "/v1/devices/office", NULL);
     assert_string_equal(text(answer.json, "area"), "二楼");
+    /* The register is for those who watch over devices. */
+    assert_null(json_object_get(answer.json, "manage"));
+    raw_free(&answer);
+    answer = ask(state, "admin", "GET", "/v1/devices/office", NULL);
     assert_string_equal(
         json_string_value(json_array_get(json_object_get(answer.json, "manage"), 0)),
         "ipp://127.0.0.1/ipp/print");
