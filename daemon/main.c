@@ -30,6 +30,7 @@
 #include "daemon/devices/rounds.h"
 #include "daemon/document/client.h"
 #include "daemon/error.h"
+#include "daemon/fault.h"
 #include "daemon/jobs/approvals.h"
 #include "daemon/jobs/bypass.h"
 #include "daemon/jobs/dispatch.h"
@@ -288,7 +289,7 @@ static bool hours_open(const struct settings *settings, int64_t now_ms)
 /* Until somebody ends it; what time alone brings about is done here. */
 static void run(struct office *office, struct bypass_watch *bypass, const sigset_t *signals)
 {
-    const struct timespec tick = {.tv_sec = TICK_S};
+    const struct timespec tick = {.tv_sec = fault_tick_s(TICK_S)};
     char month[POLICY_MONTH_BYTES] = "";
     char now_month[POLICY_MONTH_BYTES];
     struct notify_round round = {0};
