@@ -47,13 +47,7 @@
 #include "daemon/store/custody.h"
 #include "daemon/store/store.h"
 
-/* How often is looked for what time alone brings about; tests would mostly wait for it. */
-#ifdef PRINTROOM_FAULT_POINTS
-enum { TICK_S = 2 };
-#else
-enum { TICK_S = 20 };
-#endif
-enum { STOP_PATIENCE_MS = 10000 };
+enum { TICK_S = 20, STOP_PATIENCE_MS = 10000 };
 /* A sender that has not come back for its document within a day does not come any more. */
 static const int64_t stale_after_ms = 24LL * 3600 * 1000;
 
