@@ -24,8 +24,13 @@ void fault_point(const char *name);
 #ifdef PRINTROOM_FAULT_POINTS
 /** Milliseconds a test has put the clock forward: PRINTROOM_CLOCK_OFFSET, in seconds. */
 int64_t fault_clock_offset_ms(void);
+
+/** Seconds between two looks for what time alone brings about: PRINTROOM_TICK, or else `usual_s`.
+ */
+int fault_tick_s(int usual_s);
 #else
 #define fault_clock_offset_ms() INT64_C(0)
+#define fault_tick_s(usual_s)   (usual_s)
 #endif
 
 #endif

@@ -30,6 +30,7 @@
 #include "daemon/devices/rounds.h"
 #include "daemon/document/client.h"
 #include "daemon/error.h"
+#include "daemon/fault.h"
 #include "daemon/jobs/approvals.h"
 #include "daemon/jobs/bypass.h"
 #include "daemon/jobs/dispatch.h"
@@ -46,13 +47,7 @@
 #include "daemon/store/custody.h"
 #include "daemon/store/store.h"
 
-/* How often is looked for what time alone brings about; tests would mostly wait for it. */
-#ifdef PRINTROOM_FAULT_POINTS
-enum { TICK_S = 2 };
-#else
-enum { TICK_S = 20 };
-#endif
-enum { STOP_PATIENCE_MS = 10000 };
+enum { TICK_S = 20, STOP_PATIENCE_MS = 10000 };
 /* A sender that has not come back for its document within a day does not come any more. */
 static const int64_t stale_after_ms = 24LL * 3600 * 1000;
 
@@ -288,7 +283,7 @@ static bool hours_open(const struct settings *settings, int64_t now_ms)
 /* Until somebody ends it; what time alone brings about is done here. */
 static void run(struct office *office, struct bypass_watch *bypass, const sigset_t *signals)
 {
-    const struct timespec tick = {.tv_sec = TICK_S};
+    const struct timespec tick = {.tv_sec = fault_tick_s(TICK_S)};
     char month[POLICY_MONTH_BYTES] = "";
     char now_month[POLICY_MONTH_BYTES];
     struct notify_round round = {0};

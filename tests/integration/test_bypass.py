@@ -12,7 +12,7 @@ import harness
 def setUpModule():
     global room, documents, printer, log
     documents = harness.Documents()
-    room = harness.Room().start()
+    room = harness.Room(environment=harness.SHORT_TICKS).start()
     printer = room.printer()
     log = os.path.join(room.home, "log", "cups-access.log")
 

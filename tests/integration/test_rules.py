@@ -15,7 +15,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def setUpModule():
     global room, documents
     documents = harness.Documents()
-    room = harness.Room().start()
+    room = harness.Room(environment=harness.SHORT_TICKS).start()
     # Enough for all tests of this file.
     for department in ("academic", "general", "office"):
         room.cli("quota", "set", department, "3000")
