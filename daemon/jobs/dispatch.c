@@ -24,7 +24,7 @@ struct worker {
     char problem[PROBLEM_BYTES]; /* guarded by the dispatcher's lock */
 };
 
-/* A device that is kept from printing for now. */
+/* A device that is kept from printing while it is read or emptied. */
 struct hold {
     struct hold *next;
     int64_t device;

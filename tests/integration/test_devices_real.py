@@ -5,6 +5,7 @@
 import base64
 import json
 import os
+import threading
 import unittest
 
 import harness
@@ -113,9 +114,16 @@ class Copiers(unittest.TestCase):
             self.assertIn("设备拒绝，或数据仍在", ROOM.text("device", "purge", "liar", language="zh"))
 
     def test_one_that_says_nothing_delays_nobody(self):
-        with Copier("mute", "silent"), Copier("well") as copier:
-            self.assertEqual(ROOM.cli("device", "purge", "mute", person="operator")["outcome"], "unreachable")
-            self.assertEqual(copier.purge()["outcome"], "verified-absent")
+        with Copier("mute", "silent") as mute, Copier("well") as copier:
+            purged = []
+            thread = threading.Thread(target=lambda: purged.append(mute.purge()))
+            thread.start()
+            harness.wait_until(lambda: ROOM.cli("device", "show", "mute")["purging"], "the silent one to be under way")
+            well = copier.purge()
+            thread.join(harness.PATIENCE_S)
+            self.assertEqual((purged[0]["outcome"], well["outcome"]), ("unreachable", "verified-absent"))
+            # It began while the other was waited for, and not behind it.
+            self.assertLess(well["began_at"], purged[0]["ended_at"])
 
     def test_copies_that_nobody_registered(self):
         with Copier("panel", "obedient", "--no-postscript") as copier:
