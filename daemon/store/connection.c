@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/error.h"
@@ -16,6 +17,7 @@ enum {
     /* Only another process (a shell, a backup) can make this program wait longer than a checkpoint
        takes. */
     BUSY_TIMEOUT_MS = 5000,
+    BUSY_PAUSE_MS = 5,
     CACHE_PLACES_FIRST = 64,
     LOGGED_SQL_BYTES = 120
 };
@@ -205,6 +207,27 @@ static int run_pragmas(sqlite3 *db, const char *const *pragmas, size_t length)
     return PR_OK;
 }
 
+/**
+ * Runs what asks for WAL again while another connection asks for it too. The waiting is done here:
+ * SQLite does not call its busy handler for one that reads already and begins to write, since two
+ * that waited so would wait for each other.
+ */
+static int step_patiently(sqlite3 *db, sqlite3_stmt *statement)
+{
+    const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
+
+    sqlite3_busy_timeout(db, 0);
+    int code = sqlite3_step(statement);
+
+    for (int i = 0; (code & 0xff) == SQLITE_BUSY && i < BUSY_TIMEOUT_MS / BUSY_PAUSE_MS; i++) {
+        sqlite3_reset(statement);
+        nanosleep(&pause, NULL);
+        code = sqlite3_step(statement);
+    }
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
+    return code;
+}
+
 /** PRAGMA journal_mode says what mode there is, which need not be what was asked for. */
 static int enter_wal(sqlite3 *db)
 {
@@ -213,7 +236,7 @@ static int enter_wal(sqlite3 *db)
     int code = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
 
     if (code == SQLITE_OK) {
-        code = sqlite3_step(statement);
+        code = step_patiently(db, statement);
     }
     int result = PR_OK;
     if (code != SQLITE_ROW) {

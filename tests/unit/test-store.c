@@ -2,11 +2,13 @@
 /* Opening, schema steps, transactions, errors. */
 #include "tests/unit/store-support.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/error.h"
@@ -236,6 +238,31 @@ static void test_processes_may_open_at_once(void **state)
         assert_int_equal(status, 0);
     }
     assert_int_equal(store_open(support->path, &support->store), PR_OK);
+}
+
+static void *let_go(void *context)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 200000000L}, NULL);
+    sqlite3_exec(context, "COMMIT", NULL, NULL, NULL);
+    return NULL;
+}
+
+/* As when another process is making the same store. */
+static void test_writer_of_a_new_file_is_waited_for(void **state)
+{
+    struct support *support = *state;
+    sqlite3 *writer = NULL;
+    pthread_t thread;
+
+    store_close(support->store);
+    support->store = NULL;
+    assert_int_equal(unlink(support->path), 0);
+    assert_int_equal(sqlite3_open(support->path, &writer), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(writer, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(pthread_create(&thread, NULL, let_go, writer), 0);
+    assert_int_equal(store_open(support->path, &support->store), PR_OK);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(sqlite3_close(writer), SQLITE_OK);
 }
 
 /* Transactions and errors -------------------------------------------------------------------- */
@@ -519,6 +546,7 @@ int main(void)
         ON_A_STORE(test_other_databases_are_refused),
         cmocka_unit_test(test_step_that_fails_leaves_the_one_before),
         ON_A_STORE(test_processes_may_open_at_once),
+        ON_A_STORE(test_writer_of_a_new_file_is_waited_for),
         ON_A_STORE(test_rollback_and_commit),
         ON_A_STORE(test_first_error_sticks),
         ON_A_STORE(test_commit_by_sql_is_refused_after_an_error),
