@@ -347,9 +347,11 @@ static enum MHD_Result send_reply(struct exchange *exchange)
     struct MHD_Response *response =
         MHD_create_response_from_buffer(reply->length, reply->text, MHD_RESPMEM_MUST_FREE);
 
-    log_write(reply->status >= 500 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "api: %s %s by %s: %u %s",
-              exchange->method, route != NULL ? route->pattern : "-", exchange->peer.actor,
-              reply->status, reply->problem_id != NULL ? reply->problem_id : "");
+    log_write(reply->status >= 500 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
+              "api: %s %s by %s: %u %s%s%s", exchange->method, route != NULL ? route->pattern : "-",
+              exchange->peer.actor, reply->status,
+              reply->problem_id != NULL ? reply->problem_id : "", reply->error != PR_OK ? ", " : "",
+              reply->error != PR_OK ? pr_strerror(reply->error) : "");
     if (response == NULL) {
         return MHD_NO;
     }

@@ -52,6 +52,7 @@ struct api_reply {
     char location[API_PARAMETER_BYTES * 4];
     char allow[64];
     const char *problem_id; /**< for the log, NULL when it is none */
+    int error;              /**< for the log, the code behind the problem; PR_OK: none */
 };
 
 /** As libmicrohttpd's access handler and request-completed callback; `server` is the context. */

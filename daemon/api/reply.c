@@ -103,6 +103,9 @@ void api_refuse_list(struct api_request *request, enum api_problem problem, json
 
 void api_refuse_error(struct api_request *request, int error, const char *what)
 {
+    if (!request->reply->given) {
+        request->reply->error = error;
+    }
     api_refuse(request, api_problem_from_error(error), what, NULL);
 }
 
