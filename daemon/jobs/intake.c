@@ -457,6 +457,21 @@ static int abandon(struct office *office, int64_t key, int64_t before_ms)
     return store_commit(tx);
 }
 
+/** Keeps the keys of the jobs that are old enough. The seats of the others must not be touched:
+ * their senders would be refused. */
+static size_t keep_stale(struct store_tx *tx, int64_t before_ms, int64_t *keys, size_t length)
+{
+    struct job_record job;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        if (job_get(tx, keys[i], &job) == PR_OK && job.submitted_at < before_ms) {
+            keys[kept++] = keys[i];
+        }
+    }
+    return kept;
+}
+
 void intake_abandon_stale(struct office *office, int64_t before_ms)
 {
     int64_t *keys = NULL;
@@ -469,6 +484,7 @@ void intake_abandon_stale(struct office *office, int64_t before_ms)
     if (job_keys_in_state(tx, JOB_INCOMING, &keys, &length) != PR_OK) {
         length = 0;
     }
+    length = keep_stale(tx, before_ms, keys, length);
     store_rollback(tx);
     for (size_t i = 0; i < length; i++) {
         struct seat seat = {.job = keys[i]};

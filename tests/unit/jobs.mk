@@ -20,3 +20,8 @@ tests_unit_test_settings_LDADD = $(JOBS_TEST_LDADD)
 tests_unit_test_titles_CPPFLAGS = $(JOBS_TEST_CPPFLAGS)
 tests_unit_test_titles_SOURCES = tests/unit/test-titles.c
 tests_unit_test_titles_LDADD = $(JOBS_TEST_LDADD)
+
+check_PROGRAMS += tests/unit/test-intake
+tests_unit_test_intake_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_intake_SOURCES = tests/unit/test-intake.c
+tests_unit_test_intake_LDADD = $(UNIT_SUPPORT) $(LIBDAEMON) $(CMOCKA_LIBS)
