@@ -73,6 +73,21 @@ static enum job_state state_of(const struct job_record *job)
     return now.state;
 }
 
+static pthread_barrier_t meeting;
+
+static void *write_between_meetings(void *context)
+{
+    struct store_tx *tx = NULL;
+    int result = store_begin(context, &tx);
+
+    pthread_barrier_wait(&meeting);
+    pthread_barrier_wait(&meeting);
+    if (result == PR_OK) {
+        store_rollback(tx);
+    }
+    return NULL;
+}
+
 static void *abandon_none(void *context)
 {
     intake_abandon_stale(context, store_now_ms() - 3600000);
@@ -83,16 +98,22 @@ static void *abandon_none(void *context)
 static void a_fresh_job_is_left_to_its_sender(void **state)
 {
     struct job_record job = open_job("one");
-    struct store_tx *tx = support_begin(*state);
     struct intake *intake = NULL;
-    pthread_t thread;
+    pthread_t writer;
+    pthread_t look;
 
-    assert_int_equal(pthread_create(&thread, NULL, abandon_none, &desk.office), 0);
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&meeting, NULL, 2), 0);
+    assert_int_equal(pthread_create(&writer, NULL, write_between_meetings, desk.office.store), 0);
+    pthread_barrier_wait(&meeting);
+    assert_int_equal(pthread_create(&look, NULL, abandon_none, &desk.office), 0);
     nanosleep(&(struct timespec){.tv_nsec = 200000000L}, NULL);
     int result = intake_begin(&desk.office, job.id, &intake);
 
-    store_rollback(tx);
-    assert_int_equal(pthread_join(thread, NULL), 0);
+    pthread_barrier_wait(&meeting);
+    assert_int_equal(pthread_join(writer, NULL), 0);
+    assert_int_equal(pthread_join(look, NULL), 0);
+    pthread_barrier_destroy(&meeting);
     assert_int_equal(result, PR_OK);
     intake_free(intake);
     assert_int_equal(state_of(&job), JOB_INCOMING);
