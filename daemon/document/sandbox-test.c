@@ -161,7 +161,7 @@ int sandbox_test(const char *what)
     while (row < ATTEMPTS && strcmp(attempts[row].name, what) != 0) {
         row++;
     }
-    if (row == ATTEMPTS || sandbox_close_files() != PR_OK) {
+    if (row == ATTEMPTS || sandbox_close_files(NULL) != PR_OK) {
         return EXIT_UNKNOWN;
     }
     if (attempts[row].needs_landlock && !sandbox_has_landlock()) {

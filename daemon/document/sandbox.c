@@ -57,7 +57,7 @@ static bool landlocked;
 
 static int refuse(const char *what)
 {
-    fprintf(stderr, "printroom-document: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(errno));
     return PR_EACCESS;
 }
 
@@ -143,7 +143,13 @@ static const char *const readable[] = {
 #endif
 };
 
-static int allow_reading(int ruleset, const char *path)
+enum {
+    READING = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+    KEEPING_FILES = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                    LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_REMOVE_FILE,
+};
+
+static int allow(int ruleset, const char *path, uint64_t rights)
 {
     int folder = open(path, O_PATH | O_CLOEXEC);
 
@@ -151,7 +157,7 @@ static int allow_reading(int ruleset, const char *path)
         return errno == ENOENT || errno == EACCES ? PR_OK : PR_EACCESS;
     }
     struct landlock_path_beneath_attr rule = {
-        .allowed_access = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+        .allowed_access = rights,
         .parent_fd = folder,
     };
     long added = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
@@ -160,14 +166,14 @@ static int allow_reading(int ruleset, const char *path)
     return added == 0 ? PR_OK : PR_EACCESS;
 }
 
-static int landlock_reading(void)
+static int landlock(const char *scratch)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     int result = PR_OK;
 
     if (abi < 1) {
-        fprintf(stderr,
-                "printroom-document: this kernel has no Landlock; the sandbox goes without\n");
+        fprintf(stderr, "%s: this kernel has no Landlock; the sandbox goes without\n",
+                program_invocation_short_name);
         return PR_OK;
     }
     size_t row = abi > RULESETS ? RULESETS - 1 : (size_t)abi - 1;
@@ -178,7 +184,10 @@ static int landlock_reading(void)
         return refuse("Landlock ruleset");
     }
     for (size_t i = 0; result == PR_OK && i < sizeof readable / sizeof readable[0]; i++) {
-        result = allow_reading(ruleset, readable[i]);
+        result = allow(ruleset, readable[i], READING);
+    }
+    if (result == PR_OK && scratch != NULL) {
+        result = allow(ruleset, scratch, KEEPING_FILES);
     }
     if (result == PR_OK && syscall(SYS_landlock_restrict_self, ruleset, 0) != 0) {
         result = PR_EACCESS;
@@ -196,7 +205,7 @@ bool sandbox_has_landlock(void)
     return landlocked;
 }
 
-int sandbox_close_files(void)
+int sandbox_close_files(const char *scratch)
 {
     const struct rlimit none = {0, 0};
 
@@ -204,7 +213,7 @@ int sandbox_close_files(void)
         setrlimit(RLIMIT_CORE, &none) != 0) {
         return refuse("giving up privileges");
     }
-    return landlock_reading();
+    return landlock(scratch);
 }
 
 /* Resource limits ----------------------------------------------------------------------------- */

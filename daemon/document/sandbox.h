@@ -19,9 +19,10 @@ int sandbox_drop_user(const char *user);
  * system but for fonts and poppler's tables (Landlock). Inherited by children. A kernel without
  * Landlock is named once on stderr.
  *
+ * @param scratch  a folder in which files may be made, used and removed; NULL: none
  * @return PR_OK or PR_EACCESS (no_new_privs or a rule refused)
  */
-int sandbox_close_files(void);
+int sandbox_close_files(const char *scratch);
 
 struct sandbox_limits {
     uint64_t memory_bytes; /**< address space, the document's own mapping included; not set under a

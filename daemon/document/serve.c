@@ -388,7 +388,7 @@ int serve(const struct serve_options *options)
     worker_warm_up();
     code_warm_up();
     server = calloc(1, sizeof *server);
-    if (server == NULL || sandbox_prepare(&limits) != PR_OK || sandbox_close_files() != PR_OK) {
+    if (server == NULL || sandbox_prepare(&limits) != PR_OK || sandbox_close_files(NULL) != PR_OK) {
         goto out;
     }
     server->options = options;
@@ -450,7 +450,7 @@ int serve_once(const struct serve_options *options, const struct handover_wish *
     } else {
         worker_warm_up();
     }
-    if (sandbox_close_files() != PR_OK) {
+    if (sandbox_close_files(NULL) != PR_OK) {
         return 2;
     }
     silence_stderr(null);

@@ -9,6 +9,9 @@
 
 #include "daemon/report/columns.h"
 
+/** Where libxlsxwriter makes the parts of a workbook: files, which must be in memory only. */
+#define REPORT_SCRATCH "/dev/shm"
+
 /** Writes a workbook into an empty file. False, with a line on stderr, when it failed. */
 bool report_write_xlsx(const json_t *document, enum policy_language language, int fd);
 /** Likewise a PDF. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A workbook: one sheet a part, numbers as numbers with their sum as a formula, ready to print. */
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include <xlsxwriter.h>
 
@@ -200,14 +202,28 @@ static bool add_part(struct workbook *book, enum report_part part)
     return true;
 }
 
+/** Names and figures must not reach a disk, not even in a file that is removed at once. */
+static bool is_memory(const char *folder)
+{
+    struct statfs status;
+
+    return statfs(folder, &status) == 0 && status.f_type == TMPFS_MAGIC;
+}
+
 bool report_write_xlsx(const json_t *document, enum policy_language language, int fd)
 {
+    static char scratch[] = REPORT_SCRATCH;
+    lxw_workbook_options options = {.tmpdir = scratch};
     struct workbook book = {.document = document, .language = language};
     char path[64];
     bool good = true;
 
+    if (!is_memory(scratch)) {
+        fprintf(stderr, "printroom-report: %s is no file system in memory\n", scratch);
+        return false;
+    }
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    book.book = workbook_new(path);
+    book.book = workbook_new_opt(path, &options);
     if (book.book == NULL) {
         return false;
     }

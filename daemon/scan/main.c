@@ -145,7 +145,7 @@ int main(int argc, char *argv[])
         return 2;
     }
     codes_warm_up();
-    if (sandbox_close_files() != PR_OK || sandbox_enter(&limits) != PR_OK) {
+    if (sandbox_close_files(NULL) != PR_OK || sandbox_enter(&limits) != PR_OK) {
         return 2;
     }
     /* No tidying up: what exit() runs has no place in the sandbox. */

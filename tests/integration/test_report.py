@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import unittest
 import xml.etree.ElementTree as xml
 import zipfile
@@ -260,6 +261,29 @@ class Figures(unittest.TestCase):
         self.assertEqual(store["result"], "ok")
         with self.assertRaises(harness.CommandRefused):
             room.cli("report", "rebuild", person="director")
+
+
+class NothingOnADisk(unittest.TestCase):
+    """Who used how much paper is nobody's business who finds the disk."""
+
+    def make(self, form, mounts):
+        """printroom-report in a room of its own mounts; its result."""
+        report = documents.write("report.json", json.dumps(room.cli("report", "month", month, person="director")).encode())
+        program = os.path.join(room.prefix, "libexec", "printroom", "printroom-report")
+        command = "%s && exec %s %s zh <%s" % (mounts, program, form, report)
+        return subprocess.run(["unshare", "-m", "sh", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              timeout=harness.PATIENCE_S, check=False)
+
+    def test_files_are_made_where_nothing_can_be_written(self):
+        for form, begin in (("xlsx", b"PK"), ("pdf", b"%PDF")):
+            with self.subTest(form=form):
+                made = self.make(form, "mount -o bind,ro /tmp /tmp && mount -o bind,ro /var/tmp /var/tmp")
+                self.assertEqual((made.returncode, made.stdout[:len(begin)]), (0, begin), made.stderr)
+
+    def test_a_disk_in_the_place_of_memory_is_refused(self):
+        made = self.make("xlsx", "mount -o bind %s /dev/shm" % os.path.join(room.home, "state"))
+        self.assertEqual((made.returncode, made.stdout), (1, b""))
+        self.assertIn(b"/dev/shm is no file system in memory", made.stderr)
 
 
 class Copies(unittest.TestCase):
