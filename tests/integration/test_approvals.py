@@ -240,12 +240,12 @@ class Deputies(unittest.TestCase):
         for arguments in (("director", "admin"), ("director", "auditor"), ("director", "director"), ("wang", "li"),
                           ("director", "nobody-known")):
             with self.subTest(arguments=arguments):
-                refused("deputy", "set", *arguments, "--from", "2026-12-01", "--to", "2026-12-02", person="director")
-        for begin, end in (("2026-12-02", "2026-12-01"), ("2026-02-30", "2026-03-01"), ("tomorrow!!", "2026-12-01")):
+                refused("deputy", "set", *arguments, "--from", "2031-12-01", "--to", "2031-12-02", person="director")
+        for begin, end in (("2031-12-02", "2031-12-01"), ("2031-02-30", "2031-03-01"), ("tomorrow!!", "2031-12-01")):
             refused("deputy", "set", "director", "li", "--from", begin, "--to", end, person="director")
-        self.assertIn("director", refused("deputy", "set", "director", "li", "--from", "2026-12-01", "--to",
-                                          "2026-12-02", person="li"))
-        self.assertNotIn("2026-12-01", str(room.cli("deputy", "list")))
+        self.assertIn("director", refused("deputy", "set", "director", "li", "--from", "2031-12-01", "--to",
+                                          "2031-12-02", person="li"))
+        self.assertNotIn("2031-12-01", str(room.cli("deputy", "list")))
 
 
 class Pages(unittest.TestCase):
