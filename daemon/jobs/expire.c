@@ -9,22 +9,30 @@
 #include "daemon/fault.h"
 #include "daemon/jobs/states.h"
 #include "daemon/log.h"
+#include "daemon/store/releases.h"
 
-static bool was_not_released(const struct office *office, const struct job_record *job,
-                             int64_t now_ms)
+/* One that is to be printed again waits from then on. */
+static bool was_not_released(const struct office *office, struct store_tx *tx,
+                             const struct job_record *job, int64_t now_ms)
 {
+    const int64_t before_ms = now_ms - office->settings->release_expire_ms;
+    uint32_t printing = 0;
+    int64_t since = 0;
+
     return job_has_reason(job, policy_reason_keyword(POLICY_HELD_FOR_AUTHORIZATION)) &&
-           job->submitted_at <= now_ms - office->settings->release_expire_ms;
+           job->submitted_at <= before_ms &&
+           release_printing(tx, job->key, &printing, &since) == PR_OK && since <= before_ms;
 }
 
-static bool stayed_overnight(const struct office *office, const struct job_record *job,
-                             int64_t now_ms)
+static bool stayed_overnight(const struct office *office, struct store_tx *tx,
+                             const struct job_record *job, int64_t now_ms)
 {
     const struct policy_ladder *ladder = &office->settings->policy.ladder;
     int rank = policy_ladder_find(ladder, job->level);
     char sent[DAY_BYTES];
     char today[DAY_BYTES];
 
+    (void)tx;
     clock_day(job->submitted_at, sent);
     clock_day(now_ms, today);
     return rank >= 0 && ladder->level[rank].purge && strcmp(sent, today) < 0;
@@ -33,7 +41,8 @@ static bool stayed_overnight(const struct office *office, const struct job_recor
 /* In which state a job is ended, why, and with which reason. */
 static const struct expiry {
     enum job_state state;
-    bool (*is_due)(const struct office *office, const struct job_record *job, int64_t now_ms);
+    bool (*is_due)(const struct office *office, struct store_tx *tx, const struct job_record *job,
+                   int64_t now_ms);
     const char *reason;
 } expiries[] = {
     {JOB_PENDING_HELD, was_not_released, "job-release-wait"},
@@ -57,7 +66,7 @@ static int expire_one(struct office *office, const struct expiry *expiry, int64_
         return error;
     }
     error = job_get(tx, key, &job);
-    if (error != PR_OK || job.state != expiry->state || !expiry->is_due(office, &job, now_ms)) {
+    if (error != PR_OK || job.state != expiry->state || !expiry->is_due(office, tx, &job, now_ms)) {
         store_rollback(tx);
         return error;
     }
@@ -88,7 +97,7 @@ static int keep_due(const struct office *office, struct store_tx *tx, const stru
 
     for (size_t i = 0; i < *length && error == PR_OK; i++) {
         error = job_get(tx, keys[i], &job);
-        if (error == PR_OK && expiry->is_due(office, &job, now_ms)) {
+        if (error == PR_OK && expiry->is_due(office, tx, &job, now_ms)) {
             keys[kept++] = keys[i];
         }
     }

@@ -44,6 +44,7 @@ static const char *const event_names[] = {
     [JOB_EVENT_OPERATOR_SETTLED] = "operator-settled",
     [JOB_EVENT_REGISTERED] = "registered",
     [JOB_EVENT_REPRINT] = "reprint",
+    [JOB_EVENT_REPRINT_HELD] = "reprint-held",
     [JOB_EVENT_DENIED] = "denied",
     [JOB_EVENT_EXPIRED] = "expired",
 };
@@ -113,6 +114,7 @@ static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
             [JOB_EVENT_UNCERTAIN] = TO(JOB_PROCESSING_STOPPED),
             [JOB_EVENT_OPERATOR_SETTLED] = END_SETTLED(JOB_COMPLETED),
             [JOB_EVENT_REPRINT] = TO(JOB_PENDING),
+            [JOB_EVENT_REPRINT_HELD] = TO(JOB_PENDING_HELD),
         },
 };
 
