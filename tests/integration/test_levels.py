@@ -400,6 +400,60 @@ class Lattice(Case):
             room.daemon_settings(ladder())
         self.prints_again(job_id)
 
+    def queued(self):
+        return harness.run("lpstat", "-W", "not-completed", "-o", ROOM, env=room.environment).stdout
+
+    def in_a_stopped_queue(self):
+        """A job that cupsd has and may begin whenever its queue goes on."""
+        job_id = self.approved()
+        room.daemon_stop()
+        room.daemon_start(fault="deliver.noted")
+        try:
+            release(job_id)
+        except OSError:
+            pass  # it may end before it answers
+        room.daemon_dies()
+        room.queue("cupsdisable", ROOM)
+        self.addCleanup(room.queue, "cupsenable", ROOM)
+        room.daemon_start()
+        harness.wait_until(lambda: "paused" in room.job(job_id)["reasons"], lambda: str(room.job(job_id)))
+        self.assertNotEqual(self.queued(), "")
+        return job_id
+
+    def test_a_device_is_not_lowered_under_a_job(self):
+        job_id = self.in_a_stopped_queue()
+        before = room.output()
+        for change in (("set", ROOM, "--max-level", "internal"), ("set", ROOM, "--max-level", ""), ("retire", ROOM)):
+            self.assertIn("Job %s has been handed to device %s" % (job_id, ROOM), refused("device", *change, person="admin"))
+        with self.assertRaises(harness.CommandRefused) as caught:
+            room.text("--as", "admin", "device", "set", ROOM, "--max-level", "internal", language="zh")
+        self.assertIn("作业 %s 已交给设备" % job_id, caught.exception.words)
+        device = room.cli("device", "show", ROOM, person="admin")
+        self.assertEqual((device["max_level"], device["active"]), ("top-secret", True))
+        # What does not concern the job may be changed.
+        room.cli("device", "set", ROOM, "--vendor-contact", "010-1", "--max-level", "secret", person="admin")
+        room.cli("cancel", job_id, person="operator")
+        room.wait_for(job_id, "canceled")
+        room.cli("device", "set", ROOM, "--max-level", "internal", person="admin")
+        self.assertEqual([copy["state"] for copy in room.cli("copy", "list", job_id)], ["void"])
+        room.queue("cupsenable", ROOM)
+        room.cli("device", "set", ROOM, "--max-level", "top-secret", person="admin")
+        time.sleep(1)
+        self.assertEqual(room.output(), before)
+
+    def test_settings_count_for_what_cupsd_has_not_begun(self):
+        job_id = self.in_a_stopped_queue()
+        before = room.output()
+        try:
+            room.daemon_settings(ladder().replace("level secret { ", 'level secret { areas = {"保密室"} '))
+            harness.wait_until(lambda: room.job(job_id)["state"] == "pending", lambda: str(room.job(job_id)))
+            room.queue("cupsenable", ROOM)
+            self.nothing_printed(job_id, before)
+            self.assertIn("may not print this level any more", room.text("show", job_id))
+        finally:
+            room.daemon_settings(ladder())
+        self.prints_again(job_id)
+
     def test_a_level_that_is_not_on_the_ladder_any_more(self):
         job_id = held("secret", reasons=("job-held-for-authorization", "job-suspended-for-approval"))
         before = room.output()
