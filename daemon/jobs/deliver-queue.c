@@ -82,8 +82,18 @@ static int note_sent(struct delivery_run *run)
     return result;
 }
 
-/* The paper of the first page; a document of mixed sizes is sorted out by the queue's filters page
- * by page. */
+/* Whether a page lies on paper of this size, turned or not; sizes are rounded here and there. */
+static bool lies_on(const struct policy_page_run *run, const struct device_queue_options *options)
+{
+    enum { ROUNDING_UM = 2000 };
+    uint32_t width = run->width_um <= run->height_um ? run->width_um : run->height_um;
+    uint32_t height = run->width_um <= run->height_um ? run->height_um : run->width_um;
+
+    return width <= options->width_um + ROUNDING_UM && height <= options->height_um + ROUNDING_UM;
+}
+
+/* The paper of the first page. The queue's filters print all pages on it, and cut off what is
+ * larger: of a stamped page the code, first of all. */
 static void paper_size(struct delivery_run *run, struct device_queue_options *options)
 {
     struct policy_page_run *runs = NULL;
@@ -99,6 +109,9 @@ static void paper_size(struct delivery_run *run, struct device_queue_options *op
 
         options->width_um = upright ? runs[0].width_um : runs[0].height_um;
         options->height_um = upright ? runs[0].height_um : runs[0].width_um;
+        for (size_t i = 1; i < length; i++) {
+            options->fit = options->fit || !lies_on(&runs[i], options);
+        }
     }
     store_rollback(tx);
     free(runs);

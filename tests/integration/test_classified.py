@@ -11,6 +11,7 @@ import unittest
 
 import books
 import harness
+import stamping
 
 PIN = "271828"
 PAGES, COPIES = 3, 2
@@ -133,6 +134,21 @@ class Case(unittest.TestCase):
         room.wait_for(job_id, "completed")
         self.assertEqual(room.query("SELECT count(*) AS n FROM job_release AS r JOIN job AS j USING (job)"
                                     " WHERE printf('%%s-%%06d', j.month, j.number) = '%s'" % job_id)[0]["n"], 2)
+
+
+class Paper(Case):
+    def test_mixed_sizes_have_their_codes_on_paper(self):
+        """All of it comes on the paper of the first page: what is larger is made smaller, not cut off."""
+        sizes = [b"/MediaBox[0 0 595 842]", b"/MediaBox[0 0 842 1191]", b"/MediaBox[0 0 700 950]/TrimBox[100 100 600 850]",
+                 b"/MediaBox[0 0 1191 842]", b"/MediaBox[0 0 842 595]", b"/MediaBox[0 0 842 1191]/Rotate 270"]
+        document = stamping.document([(size, stamping.text_page(number)) for number, size in enumerate(sizes)])
+        job = room.cli("submit", documents.write("mixed.pdf", document), "--level", "secret", "--sides", "one-sided", person="wang")
+        self.assertEqual(release(job["id"])[0], 200)
+        room.wait_for(job["id"], "completed")
+        found = self.codes()
+        self.assertEqual((len(found), len(set(found))), (len(sizes), len(sizes)), found)
+        pages = [room.cli("trace", code, person="auditor")["codes"][0]["page"] for code in found]
+        self.assertEqual(pages, list(range(1, len(sizes) + 1)))
 
 
 class Operator(Case):
