@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/jobs/control.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/error.h"
 #include "daemon/fault.h"
 #include "daemon/jobs/decision.h"
 #include "daemon/jobs/dispatch.h"
+#include "daemon/jobs/release.h"
 #include "daemon/jobs/states.h"
 #include "daemon/store/job-rules.h"
 #include "daemon/store/ledger.h"
@@ -29,21 +29,6 @@ struct wish {
     const char *actor;
 };
 
-/* Puts a held job before the rules once more. */
-static int decide(struct office *office, struct store_tx *tx, struct job_record *job,
-                  const char *actor)
-{
-    struct policy_page_run *runs = NULL;
-    struct document_view view;
-    int result = document_view_of_job(tx, job, &runs, &view);
-
-    if (result == PR_OK) {
-        result = decision_apply(office, tx, job, &view, actor);
-    }
-    free(runs);
-    return result;
-}
-
 static int grant_wish(struct office *office, const struct wish *wish, struct job_record *ret_job)
 {
     struct job_change change = {.actor = wish->actor};
@@ -62,7 +47,7 @@ static int grant_wish(struct office *office, const struct wish *wish, struct job
         result = job_transition(tx, &job, &change);
     }
     if (result == PR_OK && job.state == JOB_PENDING_HELD) {
-        result = decide(office, tx, &job, wish->actor);
+        result = decision_again(office, tx, &job, wish->actor);
     }
     if (result == PR_OK && job_state_is_final(job.state)) {
         result = job_clear_spool(tx, job.key);
@@ -171,21 +156,19 @@ int job_settle_by_operator(struct office *office, const char *id, int64_t sheets
 }
 
 /* The release was for the paper that may have come out: what comes out next is seen by a second
- * pair of eyes as well. A level that is not on the ladder any more is none to be generous with. */
+ * pair of eyes as well. */
 static int prepare_reprint(struct store_tx *tx, const struct job_record *job,
                            struct job_change *change, void *context)
 {
     static const char *const reasons[] = {"job-held-for-authorization"};
     const struct office *office = context;
-    const struct policy_ladder *ladder = &office->settings->policy.ladder;
-    int rank = policy_ladder_find(ladder, job->level);
 
     (void)tx;
     if (!job_awaits_operator(job) || job->spool_name[0] == '\0') {
         return PR_ESTATE;
     }
     change->event = JOB_EVENT_REPRINT;
-    if (rank < 0 || ladder->level[rank].supervised) {
+    if (release_is_needed(&office->settings->policy.ladder, job->level)) {
         change->event = JOB_EVENT_REPRINT_HELD;
         change->reasons = reasons;
         change->reasons_length = 1;
@@ -226,7 +209,7 @@ static int confirm(struct office *office, struct store_tx *tx, struct job_record
     int result = add_confirmations(tx, job, rules, actor);
 
     if (result == PR_OK) {
-        result = decide(office, tx, job, actor);
+        result = decision_again(office, tx, job, actor);
     }
     if (result == PR_OK && job_state_is_final(job->state)) {
         result = job_clear_spool(tx, job->key);

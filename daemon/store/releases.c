@@ -6,9 +6,8 @@
 int release_printing(struct store_tx *tx, int64_t job, uint32_t *ret_printing, int64_t *ret_since)
 {
     sqlite3_stmt *statement = store_statement(
-        tx,
-        "SELECT count(*), coalesce(max(at), 0) FROM event WHERE job = ?1"
-        " AND to_state = 'pending-held' AND from_state IN ('processing', 'processing-stopped')");
+        tx, "SELECT count(*), coalesce(max(at), 0) FROM event WHERE job = ?1"
+            " AND to_state = 'pending-held' AND from_state NOT IN ('incoming', 'pending-held')");
 
     store_bind_int(statement, 1, job);
     int step = store_step(tx, statement);
@@ -68,4 +67,20 @@ bool release_covers(struct store_tx *tx, int64_t job)
         sqlite3_reset(statement);
     }
     return found;
+}
+
+int release_device_of(struct store_tx *tx, int64_t job, struct device_record *ret_device)
+{
+    sqlite3_stmt *statement = store_statement(tx, "SELECT device FROM job_release WHERE job = ?1"
+                                                  " ORDER BY printing DESC LIMIT 1");
+
+    store_bind_int(statement, 1, job);
+    int step = store_step(tx, statement);
+    if (step <= 0) {
+        return step < 0 ? step : PR_ENOENT;
+    }
+    int64_t device = sqlite3_column_int64(statement, 0);
+
+    sqlite3_reset(statement);
+    return device_get(tx, device, ret_device);
 }

@@ -15,8 +15,8 @@ struct release_record {
     const struct device_record *device;
 };
 /**
- * Which printing of a job a release now would be for, 0 the first: a job that came back from its
- * device to be held again needs one of its own.
+ * Which printing of a job a release now would be for, 0 the first: a job that waited for its
+ * device, or was at it, and is held again needs one of its own.
  *
  * @param ret_since  when it came back last (ms since 1970), 0: never
  * @return PR_OK, PR_EDB (sticky)
@@ -30,5 +30,7 @@ int release_add(struct store_tx *tx, const struct job_record *job,
 /** Whether this printing of the job was released, with exactly the document and level it has; false
  * also after an error (sticky). */
 bool release_covers(struct store_tx *tx, int64_t job);
+/** The device of the job's last release; PR_ENOENT: it was never released. */
+int release_device_of(struct store_tx *tx, int64_t job, struct device_record *ret_device);
 
 #endif

@@ -8,7 +8,7 @@ CREATE TABLE release_before AS SELECT * FROM job_release;
 DROP TABLE job_release;
 CREATE TABLE job_release (
     job          INTEGER NOT NULL REFERENCES job,
-    -- Which printing of the job was let happen: how often it had come back from its device to be held again.
+    -- Which printing of the job was let happen: how often it had been held again after a release.
     printing     INTEGER NOT NULL DEFAULT 0 CHECK (printing >= 0),
     sha256       TEXT NOT NULL CHECK (length(sha256) = 64),   -- hex, of the document
     level        TEXT NOT NULL CHECK (level <> ''),           -- id, as released
