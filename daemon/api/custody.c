@@ -196,10 +196,10 @@ static void refuse_move(struct api_request *request, int error, const struct cus
     switch (error) {
     case PR_ESTATE:
         snprintf(words, sizeof words,
-                 zh ? "%s 当前状态为“%s”，不能执行此操作。可用 printroom trace %s 查看。"
-                    : "Copy %s is %s; this cannot be done now. Look at it with: printroom trace "
-                      "%s.",
-                 code, api_custody_state_words(copy->state, request->language), code);
+                 zh ? "%s 当前状态为“%s”，不能执行此操作。可用 printroom copy list %s 查看。"
+                    : "Copy %s is %s; this cannot be done now. Look at it with: printroom copy "
+                      "list %s.",
+                 code, api_custody_state_words(copy->state, request->language), copy->job_id);
         api_refuse_words(request, API_NOT_IN_THIS_STATE, NULL, words);
         break;
     case PR_EACCESS:

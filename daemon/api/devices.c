@@ -5,12 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/api/encoding.h"
 #include "daemon/api/handlers.h"
 #include "daemon/api/resource.h"
 #include "daemon/clock.h"
 #include "daemon/devices/ask.h"
 #include "daemon/devices/rounds.h"
 #include "daemon/error.h"
+#include "daemon/jobs/deliver.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/store/devices-register.h"
 #include "daemon/store/maintenance.h"
@@ -364,10 +366,39 @@ static void refuse_change(struct api_request *request, int error)
     }
 }
 
+/** Changes the device, unless a job that cupsd has for it could not be printed then. */
+static int change_device(struct api_request *request, struct store_tx *tx,
+                         const struct device_change *change, char ret_job[JOB_ID_BYTES])
+{
+    struct device_record before;
+    int error = device_find(tx, request->parameter[0], &before);
+
+    if (error == PR_OK) {
+        error = device_change(tx, before.name, change, request->peer->actor);
+    }
+    return error == PR_OK ? deliver_stands_in_the_way(request->office, tx, &before, ret_job)
+                          : error;
+}
+
+static void refuse_because_of(struct api_request *request, const char *job)
+{
+    char sentence[1024];
+
+    fill_places(api_words(request,
+                          "Job {b} has been handed to device {a}, which may not print it after "
+                          "this change. Let it come out, or cancel it (printroom cancel {b}), and "
+                          "change the device then.",
+                          "作业 {b} 已交给设备 {a}，而更改后该设备不得打印此作业。"
+                          "请待其打印完毕，或先取消（printroom cancel {b}），再更改设备。"),
+                request->parameter[0], job, sentence, sizeof sentence);
+    api_refuse_words(request, API_DEVICE_PRINTING, NULL, sentence);
+}
+
 void api_device_set(struct api_request *request)
 {
     const struct api_value *value = request->value;
     char level[DEVICE_LEVEL_BYTES];
+    char job[JOB_ID_BYTES] = "";
     struct device_change change = {
         .area = value[SET_AREA].given ? value[SET_AREA].text : NULL,
         .vendor_contact = value[SET_CONTACT].given ? value[SET_CONTACT].text : NULL,
@@ -388,8 +419,11 @@ void api_device_set(struct api_request *request)
     int error = store_begin(request->office->store, &tx);
 
     if (error == PR_OK) {
-        error =
-            api_tx_end(tx, device_change(tx, request->parameter[0], &change, request->peer->actor));
+        error = api_tx_end(tx, change_device(request, tx, &change, job));
+    }
+    if (error == PR_EBUSY && job[0] != '\0') {
+        refuse_because_of(request, job);
+        return;
     }
     if (error != PR_OK) {
         refuse_change(request, error);

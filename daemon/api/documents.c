@@ -63,6 +63,56 @@ static const struct api_field move_fields[] = {
 };
 const struct api_fields api_document_move_fields = API_FIELDS(move_fields);
 
+/* Words ------------------------------------------------------------------------------------ */
+
+/** What a keyword of the registers is called in a register people read. */
+static const char *words_of(const char *keyword, enum policy_language language)
+{
+    static const struct {
+        const char *keyword;
+        const char *words[POLICY_LANGUAGES];
+    } rows[] = {
+        {"ordinary", {"ordinary", "平件"}},
+        {"urgent", {"urgent", "加急"}},
+        {"extra-urgent", {"extra urgent", "特急"}},
+        {"complete", {"complete", "完好"}},
+        {"damaged", {"damaged", "破损"}},
+        {"missing-pages", {"pages missing", "缺页"}},
+        {"registered", {"registered", "已登记"}},
+        {"signed", {"signed off", "已签批"}},
+        {"draft", {"draft", "拟稿"}},
+        {"reviewed", {"reviewed", "已审核"}},
+        {"printed", {"printed", "已印制"}},
+        {"sealed", {"sealed", "已用印"}},
+        {"distributed", {"distributed", "已分发"}},
+        {"receive", {"received", "收文登记"}},
+        {"sign", {"signed off", "领导签批"}},
+        {"review", {"reviewed", "审核"}},
+        {"print", {"printed", "印制"}},
+        {"seal", {"sealed", "用印"}},
+        {"distribute", {"distributed", "分发"}},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (strcmp(rows[i].keyword, keyword) == 0) {
+            return rows[i].words[language];
+        }
+    }
+    return keyword;
+}
+
+/** The name of a level; its id when it is not on the ladder any more. */
+static const char *level_words(const struct api_request *request, const char *id)
+{
+    const struct policy_ladder *ladder = &request->office->settings->policy.ladder;
+    int rank = policy_ladder_find(ladder, id);
+    const char *name = rank < 0                              ? ""
+                       : request->language == POLICY_CHINESE ? ladder->level[rank].name_zh
+                                                             : ladder->level[rank].name_en;
+
+    return name[0] != '\0' ? name : id;
+}
+
 /* Documents -------------------------------------------------------------------------------- */
 
 static json_t *recipients_of(const struct document_record *record)
@@ -78,15 +128,20 @@ static json_t *recipients_of(const struct document_record *record)
     return array;
 }
 
-static json_t *document_of(const struct document_record *record)
+static json_t *document_of(const struct api_request *request, const struct document_record *record)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:s, s:s}", "id",
+    json_t *words = json_pack("{s:s, s:s, s:s, s:s}", "level", level_words(request, record->level),
+                              "urgency", words_of(record->urgency, request->language), "condition",
+                              words_of(record->condition, request->language), "state",
+                              words_of(record->state, request->language));
+
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:I, s:s, s:s, s:o}", "id",
                      record->id, "direction", document_direction_name(record->direction), "day",
                      record->day, "document_number", record->document_number, "level",
                      record->level, "urgency", record->urgency, "from",
                      api_text_or_null(record->sender), "to", recipients_of(record), "signer",
                      api_text_or_null(record->signer), "copies", (json_int_t)record->copies,
-                     "condition", record->condition, "state", record->state);
+                     "condition", record->condition, "state", record->state, "words", words);
 }
 
 static int append(json_t *list, json_t *item)
@@ -94,22 +149,26 @@ static int append(json_t *list, json_t *item)
     return item != NULL && json_array_append_new(list, item) == 0 ? PR_OK : PR_ENOMEM;
 }
 
-static int add_step(void *context, const struct document_step *step)
-{
-    return append(context,
-                  json_pack("{s:o, s:s, s:s, s:s, s:o}", "at", api_moment_or_null(step->at),
-                            "event", step->name, "to", step->to, "actor", step->actor, "note",
-                            api_text_or_null(step->note)));
-}
-
-struct copies {
+/** A list in the making. */
+struct items {
     const struct api_request *request;
     json_t *list;
 };
 
+static int add_step(void *context, const struct document_step *step)
+{
+    const struct items *steps = context;
+
+    return append(steps->list,
+                  json_pack("{s:o, s:s, s:s, s:s, s:s, s:o}", "at", api_moment_or_null(step->at),
+                            "event", step->name, "words",
+                            words_of(step->name, steps->request->language), "to", step->to, "actor",
+                            step->actor, "note", api_text_or_null(step->note)));
+}
+
 static int add_copy(void *context, const struct custody_copy *copy)
 {
-    const struct copies *copies = context;
+    const struct items *copies = context;
 
     return append(copies->list, api_custody_document(copies->request, copy));
 }
@@ -119,21 +178,20 @@ static int whole(const struct api_request *request, struct store_tx *tx,
                  const struct document_record *record, json_t **ret_document)
 {
     const struct custody_filter filter = {.document = record->document_number};
-    json_t *document = document_of(record);
-    json_t *history = json_array();
-    struct copies copies = {request, json_array()};
-    int error = document != NULL && history != NULL && copies.list != NULL
-                    ? document_history(tx, record->key, add_step, history)
+    json_t *document = document_of(request, record);
+    struct items history = {request, json_array()}, copies = {request, json_array()};
+    int error = document != NULL && history.list != NULL && copies.list != NULL
+                    ? document_history(tx, record->key, add_step, &history)
                     : PR_ENOMEM;
 
     if (error == PR_OK) {
         error = custody_each(tx, &filter, add_copy, &copies);
     }
-    if (error == PR_OK && (json_object_set(document, "events", history) != 0 ||
+    if (error == PR_OK && (json_object_set(document, "events", history.list) != 0 ||
                            json_object_set(document, "numbered_copies", copies.list) != 0)) {
         error = PR_ENOMEM;
     }
-    json_decref(history);
+    json_decref(history.list);
     json_decref(copies.list);
     if (error != PR_OK) {
         json_decref(document);
@@ -147,7 +205,9 @@ static int whole(const struct api_request *request, struct store_tx *tx,
 
 static int add_to_list(void *context, const struct document_record *record)
 {
-    return append(context, document_of(record));
+    const struct items *documents = context;
+
+    return append(documents->list, document_of(documents->request, record));
 }
 
 /** Quoted always; a leading '=' and the like must stay text. */
@@ -164,12 +224,14 @@ static void write_row(FILE *stream, const json_t *document)
 {
     static const char *const members[] = {"id",    "day",     "document_number",
                                           "level", "urgency", "from"};
-    static const char *const last[] = {"condition", "state"};
+    const json_t *words = json_object_get(document, "words");
     const json_t *recipients = json_object_get(document, "to");
     const char *signer = json_string_value(json_object_get(document, "signer"));
 
     for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        const char *text = json_string_value(json_object_get(document, members[i]));
+        const json_t *word = json_object_get(words, members[i]);
+        const char *text =
+            json_string_value(word != NULL ? word : json_object_get(document, members[i]));
 
         write_cell(stream, text != NULL ? text : "", ",");
     }
@@ -184,8 +246,8 @@ static void write_row(FILE *stream, const json_t *document)
     write_cell(stream, signer != NULL ? signer : "", ",");
     fprintf(stream, "%" JSON_INTEGER_FORMAT ",",
             json_integer_value(json_object_get(document, "copies")));
-    write_cell(stream, json_string_value(json_object_get(document, last[0])), ",");
-    write_cell(stream, json_string_value(json_object_get(document, last[1])), "\r\n");
+    write_cell(stream, json_string_value(json_object_get(words, "condition")), ",");
+    write_cell(stream, json_string_value(json_object_get(words, "state")), "\r\n");
 }
 
 /** RFC 4180 with a byte order mark, or NULL. */
@@ -217,11 +279,12 @@ void api_document_list(struct api_request *request)
     const struct api_value *value = request->value;
     struct store_tx *tx = NULL;
     json_t *list = json_array();
+    struct items documents = {request, list};
     int error = store_begin_read(request->office->store, &tx);
 
     if (error == PR_OK) {
         error = document_each(tx, (enum document_direction)value[LIST_DIRECTION].integer,
-                              value[LIST_YEAR].integer, add_to_list, list);
+                              value[LIST_YEAR].integer, add_to_list, &documents);
         store_rollback(tx);
     }
     if (error != PR_OK) {
@@ -340,10 +403,10 @@ static void refuse_move(struct api_request *request, int error,
 
     if (error == PR_ESTATE) {
         snprintf(words, sizeof words,
-                 zh ? "%s 当前状态为 %s，不能执行此操作；印制须先有该发文字号的作业完成。"
+                 zh ? "%s 当前状态为“%s”，不能执行此操作；印制须先有该发文字号的作业完成。"
                     : "%s is %s; this cannot be done now. Printing needs a completed job with its "
                       "document number.",
-                 record->id, record->state);
+                 record->id, words_of(record->state, request->language));
         api_refuse_words(request, API_NOT_IN_THIS_STATE, NULL, words);
     } else if (error == PR_EACCESS) {
         api_refuse_words(request, API_OWN_JOB, NULL,

@@ -143,7 +143,12 @@ static void answer(struct api_request *request, const struct codes *codes)
     }
     json_decref(list);
     if (error == PR_EACCESS) {
-        api_refuse(request, API_NOT_YOURS, api_words(request, "This copy", "该份文件"), NULL);
+        api_refuse_words(request, API_NOT_YOURS, NULL,
+                         api_words(request,
+                                   "This copy is somebody else's. Archivists, supervisors and "
+                                   "auditors trace any copy, others their own: ask one of them.",
+                                   "该份文件属于他人。档案员、保密监督人和审计员可追溯任何一份，"
+                                   "其他人只能追溯本人的；请联系上述人员。"));
     } else if (error == PR_ENOKEY) {
         api_refuse(request, API_NO_KEY,
                    api_words(request, "the office's codes (keys/trace.key)",

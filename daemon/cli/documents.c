@@ -12,6 +12,7 @@ enum { NAMES_BYTES = 1024 };
 
 static void document_cells(const json_t *document, struct table *table)
 {
+    const json_t *words = json_object_get(document, "words");
     char names[NAMES_BYTES];
     char copies[VALUE_BYTES];
 
@@ -19,24 +20,26 @@ static void document_cells(const json_t *document, struct table *table)
     const char *const cells[] = {value_text(document, "id"),
                                  value_text(document, "day"),
                                  value_text(document, "document_number"),
-                                 value_text(document, "level"),
-                                 value_text(document, "urgency"),
+                                 value_text(words, "level"),
+                                 value_text(words, "urgency"),
                                  value_text(document, "from"),
                                  names,
+                                 value_text(document, "signer"),
                                  value_number(document, "copies", copies),
-                                 value_text(document, "condition"),
-                                 value_text(document, "state")};
+                                 value_text(words, "condition"),
+                                 value_text(words, "state")};
 
     table_add(table, cells);
 }
 
 static void print_documents(const struct cli *cli, json_t *body)
 {
-    static const char *const english[] = {"ID", "DAY",     "DOCUMENT",  "LEVEL", "URGENCY", "FROM",
-                                          "TO", ">COPIES", "CONDITION", "STATE", NULL};
+    static const char *const english[] = {"ID",      "DAY",       "DOCUMENT", "LEVEL",
+                                          "URGENCY", "FROM",      "TO",       "SIGNER",
+                                          ">COPIES", "CONDITION", "STATE",    NULL};
     static const char *const chinese[] = {"编号",     "日期",     "发文字号", "密级",
-                                          "紧急程度", "来文单位", "收文人",   ">份数",
-                                          "完好情况", "状态",     NULL};
+                                          "紧急程度", "来文单位", "收文人",   "签发人",
+                                          ">份数",    "完好情况", "状态",     NULL};
 
     cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, document_cells);
 }
@@ -44,7 +47,7 @@ static void print_documents(const struct cli *cli, json_t *body)
 static void event_cells(const json_t *event, struct table *table)
 {
     char at[VALUE_BYTES];
-    const char *const cells[] = {value_time(event, "at", at), value_text(event, "event"),
+    const char *const cells[] = {value_time(event, "at", at), value_text(event, "words"),
                                  value_text(event, "actor"), value_text(event, "note")};
 
     table_add(table, cells);

@@ -101,6 +101,8 @@ const char *value_event(const struct cli *cli, const char *event)
         {"operator-settled", {"counted by the operator", "文印员清点"}},
         {"registered", {"registered", "已登记"}},
         {"reprint", {"to be printed again", "重新打印"}},
+        {"reprint-held", {"to be printed again when released", "待放行后重新打印"}},
+        {"taken-back", {"to be released again", "收回，须重新放行"}},
         {"denied", {"not approved", "未获批准"}},
         {"expired", {"expired", "已过期"}},
     };

@@ -173,7 +173,8 @@ static int add_options(ipp_t *request, const struct device_queue_options *option
     ippAddString(request, IPP_TAG_JOB, IPP_TAG_NAME, "job-sheets", NULL, "none");
     ippAddInteger(request, IPP_TAG_JOB, IPP_TAG_INTEGER, "copies", (int)options->copies);
     ippAddInteger(request, IPP_TAG_JOB, IPP_TAG_INTEGER, "number-up", 1);
-    ippAddString(request, IPP_TAG_JOB, IPP_TAG_KEYWORD, "print-scaling", NULL, "none");
+    ippAddString(request, IPP_TAG_JOB, IPP_TAG_KEYWORD, "print-scaling", NULL,
+                 options->fit ? "auto-fit" : "none");
     if (options->sides != NULL) {
         ippAddString(request, IPP_TAG_JOB, IPP_TAG_KEYWORD, "sides", NULL, options->sides);
     }

@@ -74,11 +74,12 @@ struct device_queue_options {
     uint32_t width_um,
         height_um; /**< paper in µm, used when media is NULL; 0: the queue's default */
     const char *print_color_mode; /**< keyword, NULL: the queue's default */
+    bool fit;                     /**< pages larger than the paper are made smaller, not cut off */
 };
 
 /**
- * Create-Job, held. With it go number-up=1, print-scaling=none and job-sheets=none, so that cupsd
- * adds nothing.
+ * Create-Job, held. With it go number-up=1, print-scaling=none (with `fit`: auto-fit) and
+ * job-sheets=none, so that cupsd adds nothing.
  *
  * @param name  job-name, our token; 1 … 255 bytes
  * @param user  requesting-user-name: the account this process runs as (NULL: found out). Over a

@@ -41,6 +41,7 @@ struct plain_file {
     GArray *entries;  /**< struct entry, by number */
     GHashTable *held; /**< struct held by number */
     size_t held_bytes;
+    bool holding; /**< an object stream is being decoded */
     bool mapped;
     size_t touched; /**< bytes read since the last file_give_back(), about */
     const uint8_t *last;
@@ -165,7 +166,7 @@ static bool append_plain(const struct span *raw, GByteArray *content)
 {
     size_t size = (size_t)(raw->end - raw->at);
 
-    if (size > INFLATE_BYTES_MAX) {
+    if (size > INFLATE_BYTES_MAX || content->len > INFLATE_BYTES_MAX - size) {
         return false;
     }
     g_byte_array_append(content, raw->at, (guint)size);
@@ -256,16 +257,11 @@ static bool read_items(struct held *held)
     return true;
 }
 
-static struct held *hold(struct plain_file *file, uint32_t number)
+static struct held *decode_held(struct plain_file *file, uint32_t number)
 {
-    struct held *held = g_hash_table_lookup(file->held, &number);
     struct object dictionary, type, items, first;
     struct span data = {NULL, NULL};
     int64_t items_value = 0, first_value = 0;
-
-    if (held != NULL) {
-        return held;
-    }
     const struct entry *entry =
         number < file->entries->len ? &g_array_index(file->entries, struct entry, number) : NULL;
     if (entry == NULL || entry->where != IN_FILE ||
@@ -281,7 +277,8 @@ static struct held *hold(struct plain_file *file, uint32_t number)
     bool good = file_decode(file, &dictionary, &data, content) &&
                 file->held_bytes + content->len <= HELD_MAX && (size_t)first_value <= content->len;
 
-    held = g_new0(struct held, 1);
+    struct held *held = g_new0(struct held, 1);
+
     held->number = number;
     held->size = content->len;
     held->data = g_memdup2(content->data, content->len);
@@ -293,8 +290,25 @@ static struct held *hold(struct plain_file *file, uint32_t number)
         free_held(held);
         return NULL;
     }
-    file->held_bytes += held->size;
-    g_hash_table_insert(file->held, &held->number, held);
+    return held;
+}
+
+static struct held *hold(struct plain_file *file, uint32_t number)
+{
+    struct held *held = g_hash_table_lookup(file->held, &number);
+
+    /* What says how to decode one may not need another that is not decoded yet, least of all the
+     * one it is about (§7.5.7 has no /Length in an object stream): that would have no end. */
+    if (held != NULL || file->holding) {
+        return held;
+    }
+    file->holding = true;
+    held = decode_held(file, number);
+    file->holding = false;
+    if (held != NULL) {
+        file->held_bytes += held->size;
+        g_hash_table_insert(file->held, &held->number, held);
+    }
     return held;
 }
 

@@ -59,7 +59,7 @@ bool file_find(struct plain_file *file, const struct object *dictionary, const c
  * Appends the decoded data of a stream (no filter, or /FlateDecode) to `content`.
  *
  * @param data  as file_object() gave it
- * @return false in doubt, and for more than a hundred megabytes
+ * @return false in doubt, and for more than a hundred megabytes of content in all
  */
 bool file_decode(struct plain_file *file, const struct object *dictionary, const struct span *data,
                  GByteArray *content);

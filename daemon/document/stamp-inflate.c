@@ -26,7 +26,7 @@ bool inflate_stream(struct inflater *inflater, const struct span *raw, GByteArra
     size_t had = content->len;
     size_t room = 4 * size + 1024;
 
-    for (; room <= INFLATE_BYTES_MAX; room *= 4) {
+    for (; had + room <= INFLATE_BYTES_MAX; room *= 4) {
         size_t made = 0;
 
         g_byte_array_set_size(content, (guint)(had + room));

@@ -18,7 +18,7 @@ struct inflater *inflate_new(void);
 void inflate_free(struct inflater *inflater);
 
 /** Appends what a zlib stream holds; false, with anything appended, when it is damaged, cut off, or
- * holds more than INFLATE_BYTES_MAX. */
+ * the content would be of more than INFLATE_BYTES_MAX then, with what was there before. */
 bool inflate_stream(struct inflater *inflater, const struct span *raw, GByteArray *content);
 
 /**

@@ -234,6 +234,20 @@ static bool read_annotations(struct plain_pages *pages, struct object *annotatio
 
 /* The tree ------------------------------------------------------------------------------------- */
 
+/* What was inherited, or lies behind a reference, is not in the page's dictionary. */
+static bool copies_as_text(const struct plain_page *page)
+{
+    const struct object *const copied[] = {&page->contents, &page->media_box, &page->crop_box,
+                                           &page->rotate};
+
+    for (size_t i = 0; i < sizeof copied / sizeof copied[0]; i++) {
+        if (copied[i]->kind != OBJECT_NONE && !is_text(copied[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool add_page(struct plain_pages *pages, struct plain_page *page, struct object *found)
 {
     page->contents = found[CONTENTS];
@@ -241,7 +255,7 @@ static bool add_page(struct plain_pages *pages, struct plain_page *page, struct 
     if (!is_text(&page->dictionary) || found[KIDS].kind != OBJECT_NONE ||
         !file_resolve(pages->file, &page->resources) || page->resources.kind != OBJECT_DICTIONARY ||
         !is_text(&page->resources) || !read_shape(pages, page, &found[USER_UNIT]) ||
-        !find_streams(pages, &page->contents) ||
+        !find_streams(pages, &page->contents) || !copies_as_text(page) ||
         !read_content(pages, &page->contents, pages->content) ||
         !read_annotations(pages, &found[ANNOTS], page)) {
         return false;

@@ -270,7 +270,8 @@ static char *resolved_key(qpdf_data qpdf, qpdf_oh dictionary, const char *key)
 
 char *source_catalogue(const struct stamp_source *source, uint32_t tree)
 {
-    static const char *const left_out[] = {"/Pages", "/OpenAction", "/AA", "/Collection", NULL};
+    static const char *const left_out[] = {"/Pages",      "/OpenAction",        "/AA",
+                                           "/Collection", "/ViewerPreferences", NULL};
     qpdf_data qpdf = source->structure.qpdf;
     qpdf_oh root = qpdf != NULL ? qpdf_get_root(qpdf) : 0;
     char *entries = source->pages != NULL ? pages_catalogue(source->pages, left_out)
@@ -319,9 +320,12 @@ static char *content_references(qpdf_data qpdf, qpdf_oh page)
     return g_string_free(text, !good);
 }
 
+/* cups-filters 1.28 cuts a page that it makes smaller off at its TrimBox: printers' marks, and our
+ * code, lie outside of that. */
 static const char *const left_out_of_pages[] = {
-    "/Type",  "/Contents", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/Rotate",
-    "/Thumb", "/AA",       "/B",      "/PresSteps", "/Dur",      "/Trans",   NULL};
+    "/Type",    "/Contents",  "/Parent", "/Resources", "/MediaBox", "/CropBox",
+    "/TrimBox", "/BleedBox",  "/ArtBox", "/Rotate",    "/Thumb",    "/AA",
+    "/B",       "/PresSteps", "/Dur",    "/Trans",     NULL};
 
 static char *page_keys(qpdf_data qpdf, qpdf_oh page)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/jobs/control.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/error.h"
 #include "daemon/fault.h"
 #include "daemon/jobs/decision.h"
 #include "daemon/jobs/dispatch.h"
+#include "daemon/jobs/release.h"
 #include "daemon/jobs/states.h"
 #include "daemon/store/job-rules.h"
 #include "daemon/store/ledger.h"
@@ -45,6 +45,9 @@ static int grant_wish(struct office *office, const struct wish *wish, struct job
     }
     if (result == PR_OK) {
         result = job_transition(tx, &job, &change);
+    }
+    if (result == PR_OK && job.state == JOB_PENDING_HELD) {
+        result = decision_again(office, tx, &job, wish->actor);
     }
     if (result == PR_OK && job_state_is_final(job.state)) {
         result = job_clear_spool(tx, job.key);
@@ -152,22 +155,31 @@ int job_settle_by_operator(struct office *office, const char *id, int64_t sheets
     return grant_wish(office, &wish, ret_job);
 }
 
+/* The release was for the paper that may have come out: what comes out next is seen by a second
+ * pair of eyes as well. */
 static int prepare_reprint(struct store_tx *tx, const struct job_record *job,
                            struct job_change *change, void *context)
 {
+    static const char *const reasons[] = {"job-held-for-authorization"};
+    const struct office *office = context;
+
     (void)tx;
-    (void)context;
     if (!job_awaits_operator(job) || job->spool_name[0] == '\0') {
         return PR_ESTATE;
     }
     change->event = JOB_EVENT_REPRINT;
+    if (release_is_needed(&office->settings->policy.ladder, job->level)) {
+        change->event = JOB_EVENT_REPRINT_HELD;
+        change->reasons = reasons;
+        change->reasons_length = 1;
+    }
     return PR_OK;
 }
 
 int job_reprint(struct office *office, const char *id, const char *actor,
                 struct job_record *ret_job)
 {
-    const struct wish wish = {id, prepare_reprint, NULL, actor};
+    const struct wish wish = {id, prepare_reprint, office, actor};
 
     return grant_wish(office, &wish, ret_job);
 }
@@ -194,17 +206,11 @@ static int add_confirmations(struct store_tx *tx, const struct job_record *job, 
 static int confirm(struct office *office, struct store_tx *tx, struct job_record *job,
                    uint32_t rules, const char *actor)
 {
-    struct policy_page_run *runs = NULL;
-    struct document_view view;
     int result = add_confirmations(tx, job, rules, actor);
 
     if (result == PR_OK) {
-        result = document_view_of_job(tx, job, &runs, &view);
+        result = decision_again(office, tx, job, actor);
     }
-    if (result == PR_OK) {
-        result = decision_apply(office, tx, job, &view, actor);
-    }
-    free(runs);
     if (result == PR_OK && job_state_is_final(job->state)) {
         result = job_clear_spool(tx, job->key);
     }

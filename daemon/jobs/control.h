@@ -30,7 +30,8 @@ bool job_awaits_operator(const struct job_record *job);
 int job_settle_by_operator(struct office *office, const char *id, int64_t sheets, const char *actor,
                            struct job_record *ret_job);
 
-/** The operator saw that nothing came out: the job is printed once more. Errors as above. */
+/** The operator saw that nothing came out: the job is printed once more; one of a level that needs
+ * a supervisor when it was released again. Errors as above. */
 int job_reprint(struct office *office, const char *id, const char *actor,
                 struct job_record *ret_job);
 

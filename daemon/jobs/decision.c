@@ -2,6 +2,7 @@
 #include "daemon/jobs/decision.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/clock.h"
@@ -333,4 +334,18 @@ int decision_apply(struct office *office, struct store_tx *tx, struct job_record
         return approvals_follow(tx, job, actor);
     }
     return job_transition(tx, job, &change);
+}
+
+int decision_again(struct office *office, struct store_tx *tx, struct job_record *job,
+                   const char *actor)
+{
+    struct policy_page_run *runs = NULL;
+    struct document_view view;
+    int result = document_view_of_job(tx, job, &runs, &view);
+
+    if (result == PR_OK) {
+        result = decision_apply(office, tx, job, &view, actor);
+    }
+    free(runs);
+    return result;
 }

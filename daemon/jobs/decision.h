@@ -87,5 +87,8 @@ int decision_preview(struct office *office, struct store_tx *tx, const struct jo
  */
 int decision_apply(struct office *office, struct store_tx *tx, struct job_record *job,
                    const struct document_view *view, const char *actor);
+/** The same for a held job whose document is no news: with what the store knows of it. */
+int decision_again(struct office *office, struct store_tx *tx, struct job_record *job,
+                   const char *actor);
 
 #endif

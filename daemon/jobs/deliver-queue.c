@@ -32,12 +32,46 @@ static int note_cups_job(struct delivery_run *run, int cups_job)
     return result;
 }
 
+/* Between claim and release, or over a restart, the register of devices and the ladder may have
+ * changed: no way leads to paper at a device below the job's level. PR_EACCESS: not there. */
+static int look_at_device(struct delivery_run *run, struct store_tx *tx)
+{
+    const struct policy_ladder *ladder = &run->line->office->settings->policy.ladder;
+    struct device_record device;
+    int result = device_get(tx, run->line->device.key, &device);
+
+    if (result == PR_OK) {
+        run->forbidden =
+            !release_device_may(ladder, &device, policy_ladder_find(ladder, run->job->level));
+    }
+    return result == PR_OK && run->forbidden ? PR_EACCESS : result;
+}
+
+static int check_device(struct delivery_run *run)
+{
+    struct store_tx *tx;
+    int result = store_begin_read(run->line->office->store, &tx);
+
+    if (result == PR_OK) {
+        result = look_at_device(run, tx);
+        store_rollback(tx);
+    }
+    return result;
+}
+
+/* From here on cupsd may begin whenever it likes. The store has one writer: a change of the device
+ * comes before this, and is seen here, or after it, and sees this (deliver_stands_in_the_way()). */
 static int note_sent(struct delivery_run *run)
 {
     struct store_tx *tx;
     int result = store_begin(run->line->office->store, &tx);
 
     if (result != PR_OK) {
+        return result;
+    }
+    result = look_at_device(run, tx);
+    if (result != PR_OK) {
+        store_rollback(tx);
         return result;
     }
     delivery_set_sent(tx, run->delivery->key);
@@ -48,8 +82,18 @@ static int note_sent(struct delivery_run *run)
     return result;
 }
 
-/* The paper of the first page; a document of mixed sizes is sorted out by the queue's filters page
- * by page. */
+/* Whether a page lies on paper of this size, turned or not; sizes are rounded here and there. */
+static bool lies_on(const struct policy_page_run *run, const struct device_queue_options *options)
+{
+    enum { ROUNDING_UM = 2000 };
+    uint32_t width = run->width_um <= run->height_um ? run->width_um : run->height_um;
+    uint32_t height = run->width_um <= run->height_um ? run->height_um : run->width_um;
+
+    return width <= options->width_um + ROUNDING_UM && height <= options->height_um + ROUNDING_UM;
+}
+
+/* The paper of the first page. The queue's filters print all pages on it, and cut off what is
+ * larger: of a stamped page the code, first of all. */
 static void paper_size(struct delivery_run *run, struct device_queue_options *options)
 {
     struct policy_page_run *runs = NULL;
@@ -65,6 +109,9 @@ static void paper_size(struct delivery_run *run, struct device_queue_options *op
 
         options->width_um = upright ? runs[0].width_um : runs[0].height_um;
         options->height_um = upright ? runs[0].height_um : runs[0].width_um;
+        for (size_t i = 1; i < length; i++) {
+            options->fit = options->fit || !lies_on(&runs[i], options);
+        }
     }
     store_rollback(tx);
     free(runs);
@@ -203,35 +250,10 @@ static int hand_over(struct delivery_run *run)
     return result;
 }
 
-/* Between claim and release, or over a restart, the register of devices and the ladder may have
- * changed: no way leads to paper at a device below the job's level. PR_EACCESS: not there. */
-static int check_device(struct delivery_run *run)
-{
-    const struct office *office = run->line->office;
-    const struct policy_ladder *ladder = &office->settings->policy.ladder;
-    struct device_record device;
-    struct store_tx *tx;
-    int result = store_begin_read(office->store, &tx);
-
-    if (result != PR_OK) {
-        return result;
-    }
-    result = device_get(tx, run->line->device.key, &device);
-    store_rollback(tx);
-    if (result == PR_OK) {
-        run->forbidden =
-            !release_device_may(ladder, &device, policy_ladder_find(ladder, run->job->level));
-    }
-    return result == PR_OK && run->forbidden ? PR_EACCESS : result;
-}
-
 int delivery_hand_over(struct delivery_run *run)
 {
     int result = hand_over(run);
 
-    if (result == PR_OK) {
-        result = check_device(run);
-    }
     if (result == PR_OK) {
         FAULT_POINT("deliver.sent");
         result = note_sent(run);
@@ -272,6 +294,26 @@ static int find_queue_job(struct delivery_run *run, struct device_queue_job *ret
     return result;
 }
 
+/* Takes back from cupsd what was not begun there, or finds that it has begun in that moment: then
+ * it is followed to its end like any other that was canceled. */
+static enum delivery_resumption take_back(struct delivery_run *run, struct device_queue_job *found)
+{
+    int result = device_queue_job_ended(found)
+                     ? PR_OK
+                     : device_queue_cancel_job(run->line->queue, found->job_id);
+
+    if (result == PR_OK || result == PR_ESTATE) {
+        result = device_queue_get_job(run->line->queue, found->job_id, found);
+    }
+    if (result == PR_OK && run->delivery->sent && found->time_processing != 0) {
+        run->delivery->cups_job = found->job_id;
+        return DELIVERY_FOLLOW;
+    }
+    return result == PR_OK || result == PR_ENOENT ? DELIVERY_NOTHING : DELIVERY_UNKNOWN;
+}
+
+/* The settings, and with them the ladder, are read when the daemon starts: what cupsd has not begun
+ * by then must be allowed by those there are now. */
 enum delivery_resumption delivery_resume(struct delivery_run *run)
 {
     struct device_queue_job found;
@@ -280,7 +322,8 @@ enum delivery_resumption delivery_resume(struct delivery_run *run)
     if (result != PR_OK && result != PR_ENOENT) {
         return DELIVERY_UNKNOWN;
     }
-    if (run->delivery->sent && result == PR_OK && found.state == DEVICE_QUEUE_JOB_HELD) {
+    if (run->delivery->sent && result == PR_OK && found.time_processing == 0 &&
+        !device_queue_job_ended(&found)) {
         int may = check_device(run);
 
         if (may != PR_OK && may != PR_EACCESS) {
@@ -294,9 +337,33 @@ enum delivery_resumption delivery_resume(struct delivery_run *run)
         return result == PR_OK ? DELIVERY_FOLLOW : DELIVERY_LOST;
     }
     /* What is held there would not print, but it would lie there in plain. */
-    if (result == PR_OK && !device_queue_job_ended(&found)) {
-        result = device_queue_cancel_job(run->line->queue, found.job_id);
+    return result == PR_OK ? take_back(run, &found) : DELIVERY_NOTHING;
+}
+
+int deliver_stands_in_the_way(const struct office *office, struct store_tx *tx,
+                              const struct device_record *before, char ret_job[JOB_ID_BYTES])
+{
+    const struct policy_ladder *ladder = &office->settings->policy.ladder;
+    struct delivery delivery;
+    struct device_record after;
+    struct job_record job;
+    int result = delivery_open_at(tx, before->key, &delivery);
+
+    if (result != PR_OK || !delivery.sent) {
+        return result == PR_OK || result == PR_ENOENT ? PR_OK : result;
     }
-    return result == PR_OK || result == PR_ENOENT || result == PR_ESTATE ? DELIVERY_NOTHING
-                                                                         : DELIVERY_UNKNOWN;
+    result = device_get(tx, before->key, &after);
+    if (result == PR_OK) {
+        result = job_get(tx, delivery.job, &job);
+    }
+    if (result != PR_OK) {
+        return result;
+    }
+    int rank = policy_ladder_find(ladder, job.level);
+
+    if (!release_device_may(ladder, before, rank) || release_device_may(ladder, &after, rank)) {
+        return PR_OK;
+    }
+    memcpy(ret_job, job.id, JOB_ID_BYTES);
+    return PR_EBUSY;
 }

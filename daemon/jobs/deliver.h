@@ -41,4 +41,17 @@ int deliver_find_interrupted(struct delivery_line *line, struct job_record *ret_
 void deliver_run(struct delivery_line *line, struct job_record *job, struct delivery *delivery,
                  bool resumed);
 
+/**
+ * Finds the job that forbids a change of a device: cupsd has it for this device, which may print it
+ * no more after the change. cupsd may begin it at any moment, and nothing can take it back before
+ * that for certain; so the change waits for the job, not the job for the change.
+ *
+ * @param tx       the writing transaction in which the device was changed
+ * @param before   the device as it was
+ * @param ret_job  the job's id, with PR_EBUSY
+ * @return PR_OK: there is none; PR_EBUSY; PR_EDB
+ */
+int deliver_stands_in_the_way(const struct office *office, struct store_tx *tx,
+                              const struct device_record *before, char ret_job[JOB_ID_BYTES]);
+
 #endif

@@ -7,48 +7,75 @@
 #include "daemon/clock.h"
 #include "daemon/error.h"
 #include "daemon/fault.h"
+#include "daemon/jobs/decision.h"
+#include "daemon/jobs/release.h"
 #include "daemon/jobs/states.h"
 #include "daemon/log.h"
+#include "daemon/store/releases.h"
 
-static bool was_not_released(const struct office *office, const struct job_record *job,
-                             int64_t now_ms)
+/* One that is to be printed again waits from then on. */
+static bool was_not_released(const struct office *office, struct store_tx *tx,
+                             const struct job_record *job, int64_t now_ms)
 {
+    const int64_t before_ms = now_ms - office->settings->release_expire_ms;
+    uint32_t printing = 0;
+    int64_t since = 0;
+
     return job_has_reason(job, policy_reason_keyword(POLICY_HELD_FOR_AUTHORIZATION)) &&
-           job->submitted_at <= now_ms - office->settings->release_expire_ms;
+           job->submitted_at <= before_ms &&
+           release_printing(tx, job->key, &printing, &since) == PR_OK && since <= before_ms;
 }
 
-static bool stayed_overnight(const struct office *office, const struct job_record *job,
-                             int64_t now_ms)
+static bool stayed_overnight(const struct office *office, struct store_tx *tx,
+                             const struct job_record *job, int64_t now_ms)
 {
     const struct policy_ladder *ladder = &office->settings->policy.ladder;
     int rank = policy_ladder_find(ladder, job->level);
     char sent[DAY_BYTES];
     char today[DAY_BYTES];
 
+    (void)tx;
     clock_day(job->submitted_at, sent);
     clock_day(now_ms, today);
     return rank >= 0 && ladder->level[rank].purge && strcmp(sent, today) < 0;
 }
 
-/* In which state a job is ended, why, and with which reason. */
+/* Nobody would be there when it prints at last: the device is raised again, or moved back. */
+static bool waits_in_vain(const struct office *office, struct store_tx *tx,
+                          const struct job_record *job, int64_t now_ms)
+{
+    const struct policy_ladder *ladder = &office->settings->policy.ladder;
+    struct device_record device;
+
+    (void)now_ms;
+    return release_is_needed(ladder, job->level) &&
+           release_device_of(tx, job->key, &device) == PR_OK &&
+           !release_device_may(ladder, &device, policy_ladder_find(ladder, job->level));
+}
+
+/* In which state a job is ended, or has to be released again, why, and with which reason. */
 static const struct expiry {
     enum job_state state;
-    bool (*is_due)(const struct office *office, const struct job_record *job, int64_t now_ms);
+    enum job_event_kind event;
+    bool (*is_due)(const struct office *office, struct store_tx *tx, const struct job_record *job,
+                   int64_t now_ms);
     const char *reason;
 } expiries[] = {
-    {JOB_PENDING_HELD, was_not_released, "job-release-wait"},
-    {JOB_PENDING_HELD, stayed_overnight, "job-not-kept-overnight"},
-    {JOB_PENDING, stayed_overnight, "job-not-kept-overnight"},
+    {JOB_PENDING_HELD, JOB_EVENT_EXPIRED, was_not_released, "job-release-wait"},
+    {JOB_PENDING_HELD, JOB_EVENT_EXPIRED, stayed_overnight, "job-not-kept-overnight"},
+    {JOB_PENDING, JOB_EVENT_EXPIRED, stayed_overnight, "job-not-kept-overnight"},
+    {JOB_PENDING, JOB_EVENT_TAKEN_BACK, waits_in_vain, "job-held-for-authorization"},
 };
 
 static int expire_one(struct office *office, const struct expiry *expiry, int64_t key,
                       int64_t now_ms)
 {
+    const bool ends = expiry->event == JOB_EVENT_EXPIRED;
     const char *const reasons[] = {"aborted-by-system", expiry->reason};
-    struct job_change change = {.event = JOB_EVENT_EXPIRED,
+    struct job_change change = {.event = expiry->event,
                                 .actor = JOB_ACTOR_DAEMON,
-                                .reasons = reasons,
-                                .reasons_length = 2};
+                                .reasons = ends ? reasons : &reasons[1],
+                                .reasons_length = ends ? 2 : 1};
     struct job_record job;
     struct store_tx *tx = NULL;
     int error = store_begin(office->store, &tx);
@@ -57,20 +84,21 @@ static int expire_one(struct office *office, const struct expiry *expiry, int64_
         return error;
     }
     error = job_get(tx, key, &job);
-    if (error != PR_OK || job.state != expiry->state || !expiry->is_due(office, &job, now_ms)) {
+    if (error != PR_OK || job.state != expiry->state || !expiry->is_due(office, tx, &job, now_ms)) {
         store_rollback(tx);
         return error;
     }
     error = job_transition(tx, &job, &change);
     if (error == PR_OK) {
-        error = job_clear_spool(tx, key);
+        error =
+            ends ? job_clear_spool(tx, key) : decision_again(office, tx, &job, JOB_ACTOR_DAEMON);
     }
     if (error != PR_OK) {
         store_rollback(tx);
         return error;
     }
     error = store_commit(tx);
-    if (error == PR_OK) {
+    if (error == PR_OK && ends) {
         FAULT_POINT("release.expired");
         spool_remove(office->spool_fd, job.id);
     }
@@ -88,7 +116,7 @@ static int keep_due(const struct office *office, struct store_tx *tx, const stru
 
     for (size_t i = 0; i < *length && error == PR_OK; i++) {
         error = job_get(tx, keys[i], &job);
-        if (error == PR_OK && expiry->is_due(office, &job, now_ms)) {
+        if (error == PR_OK && expiry->is_due(office, tx, &job, now_ms)) {
             keys[kept++] = keys[i];
         }
     }

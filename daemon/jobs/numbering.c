@@ -97,6 +97,7 @@ static enum custody_event meaning(const struct job_record *job, const struct job
         return CUSTODY_EVENT_UNCERTAIN;
     case JOB_EVENT_RETURNED: /* of copies in doubt only: see collect() */
     case JOB_EVENT_REPRINT:
+    case JOB_EVENT_REPRINT_HELD:
         /* A word, not a proof: the next attempt gets numbers of its own, so that two sheets never
          * bear the same code. */
         return CUSTODY_EVENT_UNPRINTED;

@@ -35,8 +35,6 @@ static bool is_held(const struct job_record *job)
 static int reconsider_one(struct office *office, int64_t key,
                           bool (*may)(const struct job_record *))
 {
-    struct policy_page_run *runs = NULL;
-    struct document_view view;
     struct job_record job;
     struct store_tx *tx;
     int result = store_begin(office->store, &tx);
@@ -48,11 +46,7 @@ static int reconsider_one(struct office *office, int64_t key,
     if (result != PR_OK || !may(&job)) {
         goto out;
     }
-    result = document_view_of_job(tx, &job, &runs, &view);
-    if (result != PR_OK) {
-        goto out;
-    }
-    result = decision_apply(office, tx, &job, &view, JOB_ACTOR_DAEMON);
+    result = decision_again(office, tx, &job, JOB_ACTOR_DAEMON);
     if (result == PR_OK) {
         FAULT_POINT("reconsider.deciding");
         result = store_commit(tx);
@@ -61,7 +55,6 @@ static int reconsider_one(struct office *office, int64_t key,
     }
 out:
     store_rollback(tx);
-    free(runs);
     return result;
 }
 

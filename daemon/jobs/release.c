@@ -11,13 +11,16 @@
  * holds as well is not released: otherwise it would print by itself when that is settled, with
  * nobody at the device.
  *
+ * A release counts once. What the operator has printed again needs another one, and so does what
+ * waits for a device that has come to be one it may not be printed at (jobs_expire()): else it
+ * would print by itself on the day that is put right.
+ *
  * Left out. Taking a release back: the job can be cancelled. Releasing at another device when the
  * first breaks down: the sender sends the document again.
  */
 #include "daemon/jobs/release.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/error.h"
@@ -41,6 +44,13 @@ bool release_device_may(const struct policy_ladder *ladder, const struct device_
     return device->active && rank >= 0 && rank < (int)ladder->levels &&
            rank <= policy_ladder_device_rank(ladder, device->max_level) &&
            policy_level_allows_area(&ladder->level[rank], device->area);
+}
+
+bool release_is_needed(const struct policy_ladder *ladder, const char *level)
+{
+    int rank = policy_ladder_find(ladder, level);
+
+    return rank < 0 || ladder->level[rank].supervised;
 }
 
 struct choice {
@@ -186,20 +196,6 @@ static bool identify(struct office *office, const struct release_wish *wish,
 
 /* The release --------------------------------------------------------------------------------- */
 
-static int decide_again(struct office *office, struct store_tx *tx, struct job_record *job,
-                        const char *actor)
-{
-    struct policy_page_run *runs = NULL;
-    struct document_view view;
-    int error = document_view_of_job(tx, job, &runs, &view);
-
-    if (error == PR_OK) {
-        error = decision_apply(office, tx, job, &view, actor);
-    }
-    free(runs);
-    return error == PR_OK ? job_get(tx, job->key, job) : error;
-}
-
 static bool carry_out(struct office *office, struct store_tx *tx, const struct release_wish *wish,
                       struct release_answer *answer)
 {
@@ -231,7 +227,10 @@ static bool carry_out(struct office *office, struct store_tx *tx, const struct r
                                         job->sha256, "reference", record.reference));
     }
     if (error == PR_OK) {
-        error = decide_again(office, tx, job, wish->actor);
+        error = decision_again(office, tx, job, wish->actor);
+    }
+    if (error == PR_OK) {
+        error = job_get(tx, job->key, job);
     }
     if (error != PR_OK) {
         return fail(answer, error);

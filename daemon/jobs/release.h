@@ -63,4 +63,8 @@ bool job_release(struct office *office, const struct release_wish *wish,
 bool release_device_may(const struct policy_ladder *ladder, const struct device_record *device,
                         int rank);
 
+/** Whether jobs of a level (an id) are printed only when they were released; so are those of one
+ * that is not on the ladder any more. */
+bool release_is_needed(const struct policy_ladder *ladder, const char *level);
+
 #endif

@@ -44,6 +44,8 @@ static const char *const event_names[] = {
     [JOB_EVENT_OPERATOR_SETTLED] = "operator-settled",
     [JOB_EVENT_REGISTERED] = "registered",
     [JOB_EVENT_REPRINT] = "reprint",
+    [JOB_EVENT_REPRINT_HELD] = "reprint-held",
+    [JOB_EVENT_TAKEN_BACK] = "taken-back",
     [JOB_EVENT_DENIED] = "denied",
     [JOB_EVENT_EXPIRED] = "expired",
 };
@@ -88,6 +90,7 @@ static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
     [JOB_PENDING] =
         {
             [JOB_EVENT_DISPATCHED] = TO(JOB_PROCESSING),
+            [JOB_EVENT_TAKEN_BACK] = TO(JOB_PENDING_HELD),
             [JOB_EVENT_CANCELED] = END_VOID(JOB_CANCELED),
             [JOB_EVENT_EXPIRED] = END_VOID(JOB_ABORTED),
         },
@@ -113,6 +116,7 @@ static const struct job_rule rules[JOB_STATES][JOB_EVENTS] = {
             [JOB_EVENT_UNCERTAIN] = TO(JOB_PROCESSING_STOPPED),
             [JOB_EVENT_OPERATOR_SETTLED] = END_SETTLED(JOB_COMPLETED),
             [JOB_EVENT_REPRINT] = TO(JOB_PENDING),
+            [JOB_EVENT_REPRINT_HELD] = TO(JOB_PENDING_HELD),
         },
 };
 

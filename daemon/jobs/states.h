@@ -34,6 +34,8 @@ enum job_event_kind {
     JOB_EVENT_OPERATOR_SETTLED, /**< the operator said how many sheets came out */
     JOB_EVENT_REGISTERED,       /**< paper taken without a document, known only when it is over */
     JOB_EVENT_REPRINT,          /**< the operator said that nothing came out: once more */
+    JOB_EVENT_REPRINT_HELD,     /**< the same, of a job that a supervisor has to release again */
+    JOB_EVENT_TAKEN_BACK,       /**< the device it was released at may not print it any more */
     JOB_EVENT_DENIED,           /**< whoever was asked for approval said no */
     JOB_EVENT_EXPIRED, /**< nobody gave the approval or release in time, or the day is over */
     JOB_EVENTS

@@ -444,11 +444,12 @@ bool job_needs_spool(struct store_tx *tx, const char *spool_name)
 int job_next_pending(struct store_tx *tx, const char *levels, int64_t device, int64_t *ret_key)
 {
     sqlite3_stmt *statement = store_statement(
-        tx,
-        "SELECT job FROM job INDEXED BY job_turn WHERE state = 'pending'"
-        " AND level IN (SELECT value FROM json_each(?1))"
-        " AND NOT EXISTS (SELECT 1 FROM job_release AS r WHERE r.job = job.job AND r.device <> ?2)"
-        " ORDER BY turn_at, job LIMIT 1");
+        tx, "SELECT job FROM job INDEXED BY job_turn WHERE state = 'pending'"
+            " AND level IN (SELECT value FROM json_each(?1))"
+            /* Of several releases the last is the one that counts. */
+            " AND coalesce((SELECT r.device FROM job_release AS r WHERE r.job = job.job"
+            "               ORDER BY r.printing DESC LIMIT 1), ?2) = ?2"
+            " ORDER BY turn_at, job LIMIT 1");
 
     if (statement != NULL) {
         store_bind_text(statement, 1, levels);

@@ -45,7 +45,8 @@ SCHEMA_STEPS = \
 	$(top_srcdir)/daemon/store/schema/007-documents.sql \
 	$(top_srcdir)/daemon/store/schema/008-release.sql \
 	$(top_srcdir)/daemon/store/schema/009-devices.sql \
-	$(top_srcdir)/daemon/store/schema/010-levels.sql
+	$(top_srcdir)/daemon/store/schema/010-levels.sql \
+	$(top_srcdir)/daemon/store/schema/011-release-again.sql
 EXTRA_DIST += daemon/store/schema/001-initial.sql \
 	daemon/store/schema/002-rules.sql \
 	daemon/store/schema/003-people.sql \
@@ -55,7 +56,8 @@ EXTRA_DIST += daemon/store/schema/001-initial.sql \
 	daemon/store/schema/007-documents.sql \
 	daemon/store/schema/008-release.sql \
 	daemon/store/schema/009-devices.sql \
-	daemon/store/schema/010-levels.sql
+	daemon/store/schema/010-levels.sql \
+	daemon/store/schema/011-release-again.sql
 
 nodist_daemon_libdaemon_a_SOURCES = daemon/store/schema.c
 BUILT_SOURCES += daemon/store/schema.c

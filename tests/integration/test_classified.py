@@ -11,6 +11,7 @@ import unittest
 
 import books
 import harness
+import stamping
 
 PIN = "271828"
 PAGES, COPIES = 3, 2
@@ -116,6 +117,40 @@ class Case(unittest.TestCase):
         return job_id
 
 
+    def reprinted(self, job_id):
+        """The operator's word does not stand for a second pair of eyes."""
+        papers = len(room.output())
+        job = room.cli("reprint", job_id, person="operator")
+        self.assertEqual((job["state"], job["reasons"]), ("pending-held", ["job-held-for-authorization"]))
+        self.assertIn("when a supervisor releases them", " ".join(job["messages"]))
+        self.assertIn("待放行后重新打印", room.text("show", job_id, language="zh"))
+        time.sleep(1)
+        self.assertEqual((room.job(job_id)["state"], len(room.output())), ("pending-held", papers))
+        self.released_again(job_id)
+
+    def released_again(self, job_id):
+        self.assertEqual(release(job_id)[0], 200)
+        self.assertEqual(release(job_id)[0], 409)
+        room.wait_for(job_id, "completed")
+        self.assertEqual(room.query("SELECT count(*) AS n FROM job_release AS r JOIN job AS j USING (job)"
+                                    " WHERE printf('%%s-%%06d', j.month, j.number) = '%s'" % job_id)[0]["n"], 2)
+
+
+class Paper(Case):
+    def test_mixed_sizes_have_their_codes_on_paper(self):
+        """All of it comes on the paper of the first page: what is larger is made smaller, not cut off."""
+        sizes = [b"/MediaBox[0 0 595 842]", b"/MediaBox[0 0 842 1191]", b"/MediaBox[0 0 700 950]/TrimBox[100 100 600 850]",
+                 b"/MediaBox[0 0 1191 842]", b"/MediaBox[0 0 842 595]", b"/MediaBox[0 0 842 1191]/Rotate 270"]
+        document = stamping.document([(size, stamping.text_page(number)) for number, size in enumerate(sizes)])
+        job = room.cli("submit", documents.write("mixed.pdf", document), "--level", "secret", "--sides", "one-sided", person="wang")
+        self.assertEqual(release(job["id"])[0], 200)
+        room.wait_for(job["id"], "completed")
+        found = self.codes()
+        self.assertEqual((len(found), len(set(found))), (len(sizes), len(sizes)), found)
+        pages = [room.cli("trace", code, person="auditor")["codes"][0]["page"] for code in found]
+        self.assertEqual(pages, list(range(1, len(sizes) + 1)))
+
+
 class Operator(Case):
     def test_waits_for_the_operator_whatever_happens(self):
         job_id = self.in_doubt("校办〔2026〕12号")
@@ -142,8 +177,7 @@ class Operator(Case):
     def test_reprinted_with_numbers_of_its_own(self):
         number = "校办〔2026〕13号"
         job_id = self.in_doubt(number)
-        room.cli("reprint", job_id, person="operator")
-        room.wait_for(job_id, "completed")
+        self.reprinted(job_id)
         self.assertEqual(self.copies(job_id), [(1, "void"), (2, "void"), (3, "printed"), (4, "printed")])
         on_paper, register = self.accounted(job_id)
         # What came out of the first attempt is told from what came out of the second.
@@ -173,8 +207,9 @@ class Operator(Case):
                 room.daemon_start()
                 self.assertEqual(self.copies(job_id)[:2], [(1, after), (2, after)])
                 if after == "in-doubt":
-                    room.cli("reprint", job_id, person="operator")
-                room.wait_for(job_id, "completed")
+                    self.reprinted(job_id)
+                else:
+                    self.released_again(job_id)
                 self.assertEqual(self.copies(job_id), [(1, "void"), (2, "void"), (3, "printed"), (4, "printed")])
                 self.accounted(job_id)
 

@@ -240,7 +240,7 @@ class Trace(unittest.TestCase):
         for person in ("archivist", "supervisor", "auditor", "wang"):
             self.genuine(self.text, person=person)
         for person in ("li", "operator", "admin", "director"):
-            self.assertIn("somebody else", refused("trace", self.text, person=person))
+            self.assertIn("somebody else's. Archivists, supervisors and auditors", refused("trace", self.text, person=person))
         looks = room.query("SELECT count(*) AS n FROM audit_leaf WHERE body LIKE '%\"copy.trace\"%'")
         self.assertGreaterEqual(looks[0]["n"], 4)
 
@@ -285,7 +285,14 @@ class Registers(unittest.TestCase):
         self.assertIn("教发", room.text("--as", "auditor", "document", "show", got["id"], language="zh"))
         csv = room.text("--as", "auditor", "document", "list", "received", "--csv", language="zh").lstrip("\ufeff")
         self.assertEqual(csv.split("\n")[0], "编号,日期,发文字号,密级,紧急程度,来文单位,收文人,签发人,份数,完好情况,状态")
-        self.assertIn('"教发〔2026〕3号","secret","urgent","市教育局","li; wang","\'=张",2,"missing-pages","signed"', csv)
+        self.assertIn('"教发〔2026〕3号","机密","加急","市教育局","li; wang","\'=张",2,"缺页","已签批"', csv)
+        # The register has the columns of D1, and is one people of either language read.
+        for language, words in (("zh", ("签发人", "机密", "加急", "=张", "缺页", "已签批")),
+                                ("en", ("SIGNER", "Secret", "urgent", "=张", "pages missing", "signed off"))):
+            told = room.text("--as", "auditor", "document", "list", "received", language=language)
+            for word in words:
+                self.assertIn(word, told)
+        self.assertIn("领导签批", room.text("--as", "auditor", "document", "show", got["id"], language="zh"))
         self.assertTrue(refused("document", "receive", "x", "--to", "wang", "--from", " ", person="operator"))
         self.assertTrue(refused("document", "receive", "x", "--to", "nobody", "--from", "x", person="operator"))
         self.assertIn("only by", refused("document", "list", "received", person="wang"))

@@ -34,7 +34,7 @@ def ladder(secret="director", without=()):
 def setUpModule():
     global room, documents
     documents = harness.Documents()
-    room = harness.Room(devices=2).start()
+    room = harness.Room(devices=2, environment=harness.SHORT_TICKS).start()
     room.daemon_settings(ladder())
     status, answer = room.api("PUT", "/v1/people/supervisor/pin", {"pin": PIN}, person="admin")
     assert status == 200, answer
@@ -315,8 +315,8 @@ class Overnight(Case):
         except OSError:
             pass  # it may end before it answers
         room.daemon_dies()
-        # Released; its device may print it no more.
-        alter("UPDATE device SET max_level = ? WHERE name = ?", "internal", ROOM)
+        # Released; its device is out of order.
+        room.queue("cupsdisable", ROOM)
         try:
             room.daemon_start()
             self.assertEqual(room.job(job_id)["state"], "pending")
@@ -325,7 +325,7 @@ class Overnight(Case):
             room.daemon_start()
             self.assertIn("job-not-kept-overnight", room.wait_for(job_id, "aborted")["reasons"])
         finally:
-            room.cli("device", "set", ROOM, "--max-level", "top-secret", person="admin")
+            room.queue("cupsenable", ROOM)
 
 
 class Lattice(Case):
@@ -337,16 +337,22 @@ class Lattice(Case):
         return job_id
 
     def nothing_printed(self, job_id, before):
+        """Nor will it without somebody there: the release was for then."""
         end = time.monotonic() + 3
-        while time.monotonic() < end:
-            self.assertEqual(room.job(job_id)["state"], "pending", room.job(job_id))
+        while time.monotonic() < end or room.job(job_id)["state"] == "pending":
+            self.assertIn(room.job(job_id)["state"], ("pending", "pending-held"), room.job(job_id))
             self.assertEqual(room.output(), before)
             time.sleep(0.1)
+        self.assertEqual(room.job(job_id)["reasons"], ["job-held-for-authorization"])
+        self.assertIn("收回，须重新放行", room.text("show", job_id, language="zh"))
         queued = harness.run("lpstat", "-W", "not-completed", "-o", ",".join((ROOM, OTHER)), env=room.environment).stdout
         self.assertEqual(queued, "")
 
     def prints_again(self, job_id):
         room.cli("device", "set", ROOM, "--max-level", "top-secret", person="admin")
+        time.sleep(1)
+        self.assertEqual(room.job(job_id)["state"], "pending-held")
+        self.assertEqual(release(job_id)[0], 200)
         job = room.wait_for(job_id, "completed", "processing-stopped", "aborted")
         self.assertEqual((job["state"], job["device"]), ("completed", ROOM), job)
         self.assertEqual([(copy["number"], copy["state"]) for copy in room.cli("copy", "list", job_id)], [(1, "printed")])
@@ -365,13 +371,11 @@ class Lattice(Case):
                 room.daemon_dies()
                 alter("UPDATE device SET max_level = ? WHERE name = ?", "internal", ROOM)
                 room.daemon_start()
-                if fault not in ("release.decided", "deliver.claimed"):
-                    harness.wait_until(lambda: room.job(job_id)["state"] == "pending", lambda: str(room.job(job_id)))
                 self.nothing_printed_soon(job_id, before)
                 self.prints_again(job_id)
 
     def nothing_printed_soon(self, job_id, before):
-        harness.wait_until(lambda: room.job(job_id)["state"] == "pending", lambda: str(room.job(job_id)))
+        harness.wait_until(lambda: room.job(job_id)["state"].startswith("pending"), lambda: str(room.job(job_id)))
         self.nothing_printed(job_id, before)
 
     def test_an_area_that_was_taken_from_the_level(self):
@@ -397,6 +401,61 @@ class Lattice(Case):
             self.assertIn("设备已不得打印此密级", room.text("show", job_id, language="zh"))
         finally:
             room.cli("device", "set", ROOM, "--area", "文印室", person="admin")
+            room.daemon_settings(ladder())
+        self.prints_again(job_id)
+
+    def queued(self):
+        return harness.run("lpstat", "-W", "not-completed", "-o", ROOM, env=room.environment).stdout
+
+    def in_a_stopped_queue(self):
+        """A job that cupsd has and may begin whenever its queue goes on."""
+        job_id = self.approved()
+        room.daemon_stop()
+        room.daemon_start(fault="deliver.noted")
+        try:
+            release(job_id)
+        except OSError:
+            pass  # it may end before it answers
+        room.daemon_dies()
+        room.queue("cupsdisable", ROOM)
+        self.addCleanup(room.queue, "cupsenable", ROOM)
+        room.daemon_start()
+        harness.wait_until(lambda: "paused" in room.job(job_id)["reasons"], lambda: str(room.job(job_id)))
+        self.assertNotEqual(self.queued(), "")
+        return job_id
+
+    def test_a_device_is_not_lowered_under_a_job(self):
+        job_id = self.in_a_stopped_queue()
+        before = room.output()
+        for change in (("set", ROOM, "--max-level", "internal"), ("set", ROOM, "--max-level", ""), ("retire", ROOM)):
+            self.assertIn("Job %s has been handed to device %s" % (job_id, ROOM), refused("device", *change, person="admin"))
+        said = harness.run(os.path.join(room.prefix, "bin", "printroom"), "--as", "admin", "device", "set", ROOM, "--area",
+                           "走廊", "--max-level", "internal", check=False, env=dict(room.environment, LC_ALL="zh_CN.UTF-8"))
+        self.assertEqual(said.returncode, 1)
+        self.assertIn("作业 %s 已交给设备" % job_id, said.stderr)
+        device = room.cli("device", "show", ROOM, person="admin")
+        self.assertEqual((device["max_level"], device["active"]), ("top-secret", True))
+        # What does not concern the job may be changed.
+        room.cli("device", "set", ROOM, "--vendor-contact", "010-1", "--max-level", "secret", person="admin")
+        room.cli("cancel", job_id, person="operator")
+        room.wait_for(job_id, "canceled")
+        room.cli("device", "set", ROOM, "--max-level", "internal", person="admin")
+        self.assertEqual([copy["state"] for copy in room.cli("copy", "list", job_id)], ["void"])
+        room.queue("cupsenable", ROOM)
+        room.cli("device", "set", ROOM, "--max-level", "top-secret", person="admin")
+        time.sleep(1)
+        self.assertEqual(room.output(), before)
+
+    def test_settings_count_for_what_cupsd_has_not_begun(self):
+        job_id = self.in_a_stopped_queue()
+        before = room.output()
+        try:
+            room.daemon_settings(ladder().replace("level secret { ", 'level secret { areas = {"保密室"} '))
+            harness.wait_until(lambda: room.job(job_id)["state"].startswith("pending"), lambda: str(room.job(job_id)))
+            room.queue("cupsenable", ROOM)
+            self.nothing_printed(job_id, before)
+            self.assertIn("may not print this level any more", room.text("show", job_id))
+        finally:
             room.daemon_settings(ladder())
         self.prints_again(job_id)
 

@@ -194,6 +194,22 @@ class Geometry(Case):
             with self.subTest(keys=keys):
                 self.one(keys)
 
+    def show_object(self, path, name):
+        return subprocess.run(["qpdf", "--show-object=" + name, path], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+    def test_boxes_of_other_trades(self):
+        """Filters cut pages off at a TrimBox, and it goes before what a viewer is asked to print."""
+        data = document([(A4 + b"/TrimBox[100 100 495 742]/BleedBox[90 90 500 750]/ArtBox[200 200 300 300]", text_page(1))],
+                        catalogue=b"/ViewerPreferences<</NumCopies 3/PrintArea/TrimBox/PrintPageRange[1 1]>>")
+        for way in (data, b"x" + data):
+            path = self.expect(way, 1, copies=2)
+            told = subprocess.run(["pdfinfo", "-box", "-f", "1", "-l", "2", path], stdout=subprocess.PIPE, check=True).stdout.decode()
+            for box in ("Trim", "Bleed", "Art"):
+                self.assertEqual(re.findall(box + r"Box: +(.*)", told), ["0.00     0.00   595.00   842.00"] * 2)
+            root = re.search(r"/Root (\d+)", self.show_object(path, "trailer"))[1]
+            self.assertIn("/Pages", self.show_object(path, root))
+            self.assertNotIn("/ViewerPreferences", self.show_object(path, root))
+
     def test_user_unit(self):
         # poppler does not know the unit: it paints both as if it were 1.
         self.one(b"/MediaBox[0 0 297.5 421]/UserUnit 2", text_page(1, x=40, y=350, size=6), dpi=400)

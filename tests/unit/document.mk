@@ -66,3 +66,8 @@ check_PROGRAMS += tests/unit/test-stamp-plain
 tests_unit_test_stamp_plain_CPPFLAGS = $(DOCUMENT_CPPFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_stamp_plain_SOURCES = tests/unit/test-stamp-plain.c $(DOCUMENT_INSPECT_SOURCES) $(DOCUMENT_STAMP_SOURCES)
 tests_unit_test_stamp_plain_LDADD = $(CMOCKA_LIBS) $(DOCUMENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-stamp-place
+tests_unit_test_stamp_place_CPPFLAGS = $(DOCUMENT_CPPFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_stamp_place_SOURCES = tests/unit/test-stamp-place.c $(DOCUMENT_INSPECT_SOURCES) $(DOCUMENT_STAMP_SOURCES)
+tests_unit_test_stamp_place_LDADD = $(CMOCKA_LIBS) $(DOCUMENT_LIBS)

@@ -106,11 +106,11 @@ static void assert_option(const char *options, const char *option)
     }
 }
 
-static void test_options(void **state)
+static void expect_options(bool fit, const char *scaling)
 {
-    (void)state;
     struct device_queue *q = opened();
     const struct device_queue_options wanted = {.copies = 3,
+                                                .fit = fit,
                                                 .sides = "two-sided-long-edge",
                                                 .width_um = 297000,
                                                 .height_um = 420000,
@@ -129,8 +129,15 @@ static void test_options(void **state)
     assert_option(options, "media=iso_a3_297x420mm");
     assert_option(options, "print-color-mode=monochrome");
     assert_option(options, "number-up=1");
-    assert_option(options, "print-scaling=none");
+    assert_option(options, scaling);
     device_queue_close(q);
+}
+
+static void test_options(void **state)
+{
+    (void)state;
+    expect_options(false, "print-scaling=none");
+    expect_options(true, "print-scaling=auto-fit");
 }
 
 static void test_arguments(void **state)

@@ -78,6 +78,40 @@ static void test_bound_to_document_and_level(void **state)
     store_rollback(tx);
 }
 
+/* What came back from its device to be held is released once more, perhaps elsewhere. */
+static void test_once(void **state)
+{
+    struct store_tx *tx = support_begin(*state);
+    uint32_t printing = 9;
+    int64_t since = 9, key = 0;
+
+    assert_int_equal(release_printing(tx, 1, &printing, &since), PR_OK);
+    assert_int_equal(printing, 0);
+    assert_int_equal(since, 0);
+    add_release(tx, 1, "one");
+    for (unsigned i = 1; i <= 2; i++) {
+        assert_int_equal(job_event_append(tx, 1, "reprint-held", JOB_PROCESSING_STOPPED,
+                                          JOB_PENDING_HELD, "operator", NULL),
+                         PR_OK);
+        assert_false(release_covers(tx, 1));
+        assert_int_equal(release_printing(tx, 1, &printing, &since), PR_OK);
+        assert_int_equal(printing, i);
+        assert_true(since > 0);
+        /* Held for other reasons: that is no printing. */
+        assert_int_equal(job_event_append(tx, 1, "holds-changed", JOB_PENDING_HELD,
+                                          JOB_PENDING_HELD, "printroomd", NULL),
+                         PR_OK);
+        add_release(tx, 1, "two");
+        assert_true(release_covers(tx, 1));
+        assert_int_equal(job_next_pending(tx, "[\"secret\"]", 2, &key), PR_OK);
+        assert_int_equal(key, 1);
+        assert_int_equal(job_next_pending(tx, "[\"secret\"]", 1, &key), PR_OK);
+        assert_int_equal(key, 2);
+    }
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM job_release"), 3);
+    store_rollback(tx);
+}
+
 static void test_the_schema_refuses(void **state)
 {
     static const char *const attempts[] = {
@@ -147,6 +181,7 @@ int main(void)
                                         support_tear_down),
         cmocka_unit_test_setup_teardown(test_bound_to_document_and_level, set_up,
                                         support_tear_down),
+        cmocka_unit_test_setup_teardown(test_once, set_up, support_tear_down),
         cmocka_unit_test_setup_teardown(test_the_schema_refuses, set_up, support_tear_down),
         cmocka_unit_test(test_the_lattice_of_devices),
     };
