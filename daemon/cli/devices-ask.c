@@ -247,6 +247,26 @@ static void interval_cells(const json_t *interval, struct table *table)
     table_add(table, cells);
 }
 
+/** A row of its own below the interval for what would be found now. */
+static json_t *rows_of(const struct cli *cli, const json_t *intervals)
+{
+    json_t *rows = json_array();
+    size_t i;
+    json_t *interval;
+
+    json_array_foreach(intervals, i, interval)
+    {
+        json_t *now = json_object_get(interval, "now");
+
+        json_array_append(rows, interval);
+        if (json_is_object(now)) {
+            json_object_set_new(now, "day", json_string(cli_words(cli, "  (now)", "  （现在）")));
+            json_array_append(rows, now);
+        }
+    }
+    return rows;
+}
+
 static void print_intervals(const struct cli *cli, json_t *body)
 {
     static const char *const english[] = {"DAY",           "OUTCOME",  "COUNTER",
@@ -255,8 +275,10 @@ static void print_intervals(const struct cli *cli, json_t *body)
     static const char *const chinese[] = {"日期",  "结果",    "计数器", ">计数", ">作业",
                                           ">复印", ">未登记", ">短缺",  NULL};
 
-    cli_print_list(json_object_get(body, "intervals"), columns_of(cli, english, chinese),
-                   interval_cells);
+    json_t *rows = rows_of(cli, json_object_get(body, "intervals"));
+
+    cli_print_list(rows, columns_of(cli, english, chinese), interval_cells);
+    json_decref(rows);
 }
 
 enum cli_exit cli_device_reconcile(struct cli *cli, struct cli_arguments *arguments)

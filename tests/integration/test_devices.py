@@ -81,9 +81,13 @@ def setUpModule():
     global ROOM, FAKE
     ROOM = harness.Room(devices=2).start()
     FAKE = FakeDevice(ROOM)
-    ROOM.daemon_settings('device-program = "%s"\ndevices {\n    purge-timeout = 6\n    counter-tolerance = 3\n}\n'
-                         % FAKE.program)
+    settings()
     ROOM.environment["LC_ALL"] = "C.UTF-8"
+
+
+def settings(tolerance=3):
+    ROOM.daemon_settings('device-program = "%s"\ndevices {\n    purge-timeout = 6\n    counter-tolerance = %d\n}\n'
+                         % (FAKE.program, tolerance))
 
 
 def tearDownModule():
@@ -229,6 +233,12 @@ class Devices(unittest.TestCase):
                          ["even", "unregistered", "even"])
         self.assertEqual(intervals[-2]["copies"], 30)
         self.assertIn("unregistered", ROOM.text("device", "reconcile", "a"))
+        # With another setting: what was found then stays, and what would be found now stands below it.
+        settings(tolerance=50)
+        self.addCleanup(settings)
+        found = [interval for interval in ROOM.cli("device", "reconcile", "a")["intervals"] if interval["outcome"] == "unregistered"]
+        self.assertEqual([(interval["tolerance"], interval["now"]["outcome"]) for interval in found], [(3, "even")])
+        self.assertIn("（现在）", ROOM.text("device", "reconcile", "a", language="zh"))
 
     def test_11_questions(self):
         FAKE.say("a", "residue", summary()["before"][0] | {"type": "residue"},

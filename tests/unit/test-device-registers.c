@@ -409,6 +409,7 @@ static void test_unregistered_copies_are_written_down(void **state)
     assert_int_equal(json_integer_value(json_object_get(first, "jobs")), 10);
     assert_int_equal(json_integer_value(json_object_get(first, "copies")), 5);
     assert_string_equal(text_of(json_array_get(list, 1), "outcome"), "unregistered");
+    assert_true(json_is_null(json_object_get(first, "now")));
     assert_int_equal(support_number(tx, "SELECT unregistered_sheets FROM figure WHERE month ="
                                         " '2026-11' AND dimension = 'device' AND department = 0"
                                         " AND key = (SELECT name FROM device WHERE device = 1)"),
@@ -422,6 +423,24 @@ static void test_unregistered_copies_are_written_down(void **state)
                      2);
     assert_int_equal(figure_check(tx, &differing, &difference), PR_OK);
     assert_int_equal(differing, 0);
+    json_array_clear(list);
+    /* With another tolerance, and a copy booked late: what was found stays, and both are told. */
+    static const struct settings lenient = {.devices = {.counter_tolerance = 20}};
+    const struct office later = {.settings = &lenient};
+
+    charge(tx, 4, "walk-up", 1, 1700);
+    assert_int_equal(reconcile_month(tx, &later, &device, "2026-11", list), PR_OK);
+    const json_t *second = json_array_get(list, 1);
+
+    assert_string_equal(text_of(second, "outcome"), "unregistered");
+    assert_int_equal(json_integer_value(json_object_get(second, "tolerance")), 2);
+    assert_string_equal(text_of(json_object_get(second, "now"), "outcome"), "even");
+    assert_int_equal(
+        json_integer_value(json_object_get(json_object_get(second, "now"), "tolerance")), 20);
+    first = json_array_get(list, 0);
+    assert_int_equal(json_integer_value(json_object_get(first, "copies")), 5);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(first, "now"), "copies")),
+                     6);
     json_array_clear(list);
     assert_int_equal(reconcile_month(tx, &office, &device, "2026-12", list), PR_OK);
     assert_int_equal(json_array_size(list), 0);
