@@ -8,6 +8,7 @@
 #include "daemon/api/resource.h"
 #include "daemon/cups/device-evidence.h"
 #include "daemon/devices/ask.h"
+#include "daemon/devices/purge.h"
 #include "daemon/devices/rounds.h"
 #include "daemon/error.h"
 #include "daemon/store/supplies.h"
@@ -166,7 +167,7 @@ void api_device_residue(struct api_request *request)
     if (!api_device_take(request, &device)) {
         return;
     }
-    int error = device_question(request->office, &device, DEVICE_RESIDUE, &answer);
+    int error = device_residue(request->office, &device, &answer);
 
     if (error != PR_OK) {
         api_refuse_device(request, &device, error, &answer);

@@ -313,6 +313,26 @@ class Purging(unittest.TestCase):
         ROOM.cli("cancel", job, check=False)
         ROOM.rest()
 
+    def test_1_a_job_waits_while_the_device_is_looked_at(self):
+        FAKE.say("b", "residue", {"type": "end", "residue": 0, "other": 0})
+        FAKE.delay("b", "residue", 60)
+        answers = []
+        looks = FAKE.calls("residue", "b")
+        thread = threading.Thread(target=lambda: answers.append(ROOM.cli("device", "residue", "office-printer-2", check=False)))
+        thread.start()
+        harness.wait_until(lambda: FAKE.calls("residue", "b") > looks, "the look at what lies there")
+        documents = harness.Documents()
+        self.addCleanup(documents.remove)
+        job = ROOM.cli("submit", documents.pdf(), person="wang")["id"]
+        time.sleep(1)
+        self.assertEqual((ROOM.job(job)["state"], self.queue_state(), answers), ("pending", "enabled", []))
+        FAKE.delay("b", "residue", 0)
+        thread.join(harness.PATIENCE_S)
+        self.assertEqual(answers[0]["items"], [])
+        harness.wait_until(lambda: ROOM.job(job)["state"] != "pending", "the job to be taken")
+        ROOM.cli("cancel", job, check=False)
+        ROOM.rest()
+
     def test_2_a_stopped_queue_stays_stopped(self):
         ROOM.queue("cupsdisable", "office-printer-2")
         purge = ROOM.cli("device", "purge", "office-printer-2")

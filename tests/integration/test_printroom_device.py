@@ -418,6 +418,12 @@ class RealPrograms(unittest.TestCase):
             run = Run(process.returncode, [json.loads(line) for line in output.splitlines()])
             self.assertEqual((run.code, dict(outcomes(run))), (0, {"verified-absent": RESIDUE}), run.lines)
             self.assertIn("idle", state())
+            # To look at all that lies there takes as long.
+            for verb in ("residue", "verify"):
+                with subprocess.Popen([DEVICE, verb, "socket://127.0.0.1:%d" % printer.port, "--language", "pjl", *cups],
+                                      stdout=subprocess.DEVNULL) as process:
+                    harness.wait_until(lambda: "disabled" in state(), "the queue to stand still")
+                self.assertEqual((process.returncode, "idle" in state()), (0, True), verb)
             # Killed in the middle it goes on too.
             process = subprocess.Popen([DEVICE, "purge", "cups:raw", "--language", "pjl", *cups], stdout=subprocess.DEVNULL)
             harness.wait_until(lambda: "disabled" in state(), "the queue to stand still")
