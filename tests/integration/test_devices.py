@@ -381,5 +381,36 @@ class NewQueue(unittest.TestCase):
         self.assertNotEqual(found["result"], "ok")
 
 
+class Rounds(unittest.TestCase):
+    def read(self, name):
+        return ROOM.query("SELECT 1 FROM reading AS r JOIN device AS d USING (device) WHERE d.name = ?", name)
+
+    def test_one_that_hangs_delays_nobody(self):
+        FAKE.counters("hung", 1)
+        FAKE.delay("hung", "counters", 59)
+        add("hung", "queue-hung")
+        self.addCleanup(ROOM.cli, "device", "retire", "hung")
+        harness.wait_until(lambda: FAKE.calls("counters", "hung"), "the round to reach the one that hangs")
+        FAKE.counters("late", 1)
+        add("late", "queue-late")
+        self.addCleanup(ROOM.cli, "device", "retire", "late")
+        harness.wait_until(lambda: self.read("late"), "the reading of the one that came later")
+        # Still under way: it was not waited for.
+        self.assertEqual((self.read("hung"), FAKE.calls("supplies", "hung")), ([], 0))
+        FAKE.delay("hung", "counters", 0)
+        harness.wait_until(lambda: self.read("hung"), "the one that hung to be read")
+
+    def test_one_that_cannot_count_has_supplies(self):
+        FAKE.say("simple", "counters", {"type": "error", "error": "unsupported", "message": "it has no counter"})
+        FAKE.say("simple", "supplies", {"type": "supply", "name": "Drum of it", "kind": "drum", "color": "", "level_percent": 3,
+                                        "state": "low"}, {"type": "end", "supplies": 1})
+        add("simple", "queue-simple")
+        self.addCleanup(ROOM.cli, "device", "retire", "simple")
+        harness.wait_until(lambda: ROOM.query("SELECT 1 FROM supply WHERE name = 'Drum of it'"), "its supplies")
+        found = {found["check"]: found for found in ROOM.cli("status")["warnings"]}
+        self.assertIn("Drum of it", found["supplies"]["message"])
+        self.assertEqual(FAKE.calls("counters", "simple"), 1)
+
+
 if __name__ == "__main__":
     harness.main()
