@@ -230,7 +230,8 @@ static void test_purge(void **state)
 {
     struct store_tx *tx = support_begin(*state);
     struct device_record device = add_printer(tx);
-    json_t *summary = json_pack("{s:s, s:i}", "outcome", "refused", "found", 3);
+    json_t *summary = json_pack("{s:s, s:i, s:[s], s:[]}", "outcome", "refused", "found", 3,
+                                "before", "a", "after");
     const struct purge_end end = {"refused", "", summary, "{\"type\":\"summary\"}\n"};
     json_t *list = json_array();
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -254,6 +255,16 @@ static void test_purge(void **state)
     assert_string_equal(text_of(purge, "sha256"), hex);
     assert_string_equal(text_of(purge, "evidence"), end.evidence);
     assert_string_equal(text_of(purge, "queue"), "resumed");
+    assert_int_equal(json_array_size(json_object_get(json_object_get(purge, "summary"), "before")),
+                     1);
+    json_array_clear(list);
+    /* Many purges of a device with many things on it would be more than anybody can hold. */
+    assert_int_equal(purge_list(tx, device.key, 0, list), PR_OK);
+    const json_t *in_list = json_object_get(json_array_get(list, 0), "summary");
+
+    assert_int_equal(json_integer_value(json_object_get(in_list, "found")), 3);
+    assert_null(json_object_get(in_list, "before"));
+    assert_null(json_object_get(in_list, "after"));
     assert_int_equal(support_number(tx, "SELECT instr(body, (SELECT sha256 FROM purge)) > 0"
                                         " FROM audit_leaf WHERE body LIKE"
                                         " '%\"event\":\"device.purge\"%'"),
