@@ -9,7 +9,7 @@ import threading
 import unittest
 
 import harness
-from test_printroom_device import FILES, SocketPrinter, device
+from socket_printer import FILES, SocketPrinter, device
 
 ROOM = None
 SETTINGS = """devices {
