@@ -4,10 +4,13 @@
 that store jobs, CUPS's ippeveprinter, and queues of a cupsd."""
 import base64
 import collections
+import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
+import threading
 import time
 import unittest
 
@@ -266,6 +269,47 @@ class StoredJobsOfBothVocabularies(unittest.TestCase):
             self.assertEqual(device("counters", other.uri, printer.uri).lines[0]["source"], "pjl")
         run = device("purge", other.uri, printer.uri)
         self.assertEqual((run.code, run.lines[-1]["outcome"], gaps(run)), (3, "unreachable", {"unreachable"}))
+
+
+class Drip:
+    """An IPP printer that never comes to the end of its answer: a byte now and then, of its head or of its body."""
+
+    def __init__(self, of_head):
+        self.of_head, self.over = of_head, threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.uri = "ipp://127.0.0.1:%d/ipp/print" % self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.answer, args=self.listener.accept()[:1], daemon=True).start()
+
+    def answer(self, connection):
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: 100000\r\n"
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(head + (b"X-More: " if self.of_head else b"\r\n\x02\x00\x00\x00\x00\x00\x00\x01\x01\x47\x00\x70"))
+            while not self.over.wait(0.2):
+                connection.sendall(b"y")
+
+    def stop(self):
+        self.over.set()
+        self.listener.close()
+
+
+class StepTime(unittest.TestCase):
+    def test_a_device_that_sends_a_byte_now_and_then(self):
+        """It has the time of a step, and not that of the whole: what it is reached by besides is emptied."""
+        for of_head in (True, False):
+            drip = Drip(of_head)
+            self.addCleanup(drip.stop)
+            with self.subTest(of_head=of_head), SocketPrinter("obedient", "--no-postscript") as printer:
+                began = time.monotonic()
+                run = device("purge", drip.uri, printer.uri, "--step-timeout", "2", "--timeout", "60")
+                self.assertLess(time.monotonic() - began, 30)
+                self.assertEqual((run.code, run.lines[-1]["outcome"], gaps(run)), (3, "unreachable", {"unreachable"}))
+                self.assertEqual((printer.left(), run.lines[-1]["verified_absent"]), (STAY, RESIDUE))
 
 
 class RealPrograms(unittest.TestCase):
