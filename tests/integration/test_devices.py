@@ -145,6 +145,7 @@ class Devices(unittest.TestCase):
         self.assertIn("a", found["device-areas"]["message"])
         changed = ROOM.cli("device", "set", "a", "--area", "二楼", "--vendor-contact", "Acme 400", "--duplex-step", "2")
         self.assertEqual((changed["area"], changed["vendor_contact"], changed["duplex_step"]), ("二楼", "Acme 400", 2))
+        self.assertIn("双面一张计数: 2\n", ROOM.text("device", "show", "a", language="zh"))
         found = {found["check"] for found in ROOM.cli("status")["warnings"]}
         self.assertNotIn("device-areas", found)
         with self.assertRaises(harness.CommandRefused):
