@@ -35,7 +35,7 @@ static int check_residue(cfg_t *cfg, cfg_opt_t *option)
 {
     static const char *const words[] = {"fonts", "macros", "history"};
     unsigned length = cfg_opt_size(option);
-    const char *word = cfg_opt_getnstr(option, length - 1);
+    const char *word = settings_latest(option);
     bool known = false;
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
@@ -53,17 +53,15 @@ static int check_residue(cfg_t *cfg, cfg_opt_t *option)
 
 static int check_keep_folder(cfg_t *cfg, cfg_opt_t *option)
 {
-    unsigned length = cfg_opt_size(option);
-    const char *folder = cfg_opt_getnstr(option, length - 1);
+    static const struct settings_names folders = {
+        .values_max = SETTINGS_KEEP_FOLDERS_MAX,
+        .too_many = "there can be at most 16 keep-folders",
+        .bytes = SETTINGS_KEEP_FOLDER_BYTES,
+        .forbidden = "/\\",
+        .wrong = "the name of a folder has between 1 and 63 bytes and no slash",
+    };
 
-    if (length > SETTINGS_KEEP_FOLDERS_MAX) {
-        settings_complain_of(cfg->line, folder, "there can be at most 16 keep-folders");
-    } else if (folder[0] == '\0' || strlen(folder) >= SETTINGS_KEEP_FOLDER_BYTES ||
-               strpbrk(folder, "/\\") != NULL) {
-        settings_complain_of(cfg->line, folder,
-                             "the name of a folder has between 1 and 63 bytes and no slash");
-    }
-    return 0;
+    return settings_check_names(cfg, option, &folders);
 }
 
 static int check_community(cfg_t *cfg, cfg_opt_t *option)

@@ -14,18 +14,17 @@ static int check_years(cfg_t *cfg, cfg_opt_t *option)
     return settings_check_range(cfg, option, range, 1);
 }
 
-/* Called after each value of the list: the latest is looked at. */
 static int check_area(cfg_t *cfg, cfg_opt_t *option)
 {
-    unsigned length = cfg_opt_size(option);
-    const char *area = cfg_opt_getnstr(option, length - 1);
+    static const struct settings_names areas = {
+        .values_max = POLICY_LEVEL_AREAS_MAX,
+        .too_many = "a level has at most four areas",
+        .bytes = POLICY_AREA_BYTES,
+        .forbidden = "",
+        .wrong = "an area's name has between 1 and 127 bytes",
+    };
 
-    if (length > POLICY_LEVEL_AREAS_MAX) {
-        settings_complain_of(cfg->line, area, "a level has at most four areas");
-    } else if (area[0] == '\0' || strlen(area) >= POLICY_AREA_BYTES) {
-        settings_complain_of(cfg->line, area, "an area's name has between 1 and 127 bytes");
-    }
-    return 0;
+    return settings_check_names(cfg, option, &areas);
 }
 
 /* "role:director", "department:office" or "person:wang" into the set; "nobody" empties it for good.
@@ -65,7 +64,7 @@ static bool add_people(const char *text, struct policy_people *people)
 static int check_people(cfg_t *cfg, cfg_opt_t *option)
 {
     unsigned length = cfg_opt_size(option);
-    const char *text = cfg_opt_getnstr(option, length - 1);
+    const char *text = settings_latest(option);
     struct policy_people people = {.names_length = 0};
 
     if (length > POLICY_PEOPLE_MAX) {

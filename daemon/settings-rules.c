@@ -16,15 +16,27 @@ static int check_range(cfg_t *cfg, cfg_opt_t *option)
     return settings_check_range(cfg, option, ranges, sizeof ranges / sizeof ranges[0]);
 }
 
-/* Called after each value of a list: the latest is looked at. */
-static const char *latest_of_list(cfg_opt_t *option)
+const char *settings_latest(cfg_opt_t *option)
 {
     return cfg_opt_getnstr(option, cfg_opt_size(option) - 1);
 }
 
+int settings_check_names(cfg_t *cfg, cfg_opt_t *option, const struct settings_names *allowed)
+{
+    const char *name = settings_latest(option);
+
+    if (cfg_opt_size(option) > allowed->values_max) {
+        settings_complain_of(cfg->line, name, allowed->too_many);
+    } else if (name[0] == '\0' || strlen(name) >= allowed->bytes ||
+               strpbrk(name, allowed->forbidden) != NULL) {
+        settings_complain_of(cfg->line, name, allowed->wrong);
+    }
+    return 0;
+}
+
 static int check_role(cfg_t *cfg, cfg_opt_t *option)
 {
-    const char *name = latest_of_list(option);
+    const char *name = settings_latest(option);
     enum role role;
 
     if (!role_parse(name, &role)) {
@@ -38,7 +50,7 @@ static int check_role(cfg_t *cfg, cfg_opt_t *option)
 
 static int check_hours(cfg_t *cfg, cfg_opt_t *option)
 {
-    const char *text = latest_of_list(option);
+    const char *text = settings_latest(option);
     struct policy_settings none = {0};
 
     if (!settings_hours_add(text, &none)) {

@@ -28,6 +28,20 @@ void settings_complain(int line, const char *message);
 /** Reports a mistake at this text in quotes in the line: for the values of a list. */
 void settings_complain_of(int line, const char *text, const char *message);
 
+/** The latest value of a list: a check is called after each. */
+const char *settings_latest(cfg_opt_t *option);
+
+/** What the names in a list have to keep to. */
+struct settings_names {
+    unsigned values_max;
+    const char *too_many;  /**< the words when there are more */
+    size_t bytes;          /**< with its NUL; a name has one byte at least */
+    const char *forbidden; /**< characters that none has */
+    const char *wrong;     /**< the words when it has them, or another length */
+};
+/** Reports the latest name of a list that does not. 0, as libconfuse wants it. */
+int settings_check_names(cfg_t *cfg, cfg_opt_t *option, const struct settings_names *allowed);
+
 /** The least and the greatest value of a key, by its name. */
 struct settings_range {
     const char *name;

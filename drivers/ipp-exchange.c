@@ -1,7 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The problem. libcups gives up when nothing comes for a while, and begins to count anew with each
+ * byte: a device that sends one now and then would be listened to for as long as the whole run may
+ * take.
+ *
+ * The way chosen. A timer of the process shuts the connection down under libcups when the time of
+ * the exchange is over, and once more each second should libcups have connected again. A thread
+ * would be in the way of the process that watches over paused queues (queue-pause.c).
+ *
+ * Left out: sending a document (ipp.c), which takes as long as it takes.
+ */
 #include "drivers/ipp-exchange.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #include "drivers/stream.h"
 #include "drivers/text.h"
@@ -103,8 +117,49 @@ static void keep(struct ipp_exchange *e, ipp_iocb_t side, ipp_t *message)
     }
 }
 
-/** @return false when the time is over */
-static bool limit_time(struct ipp_exchange *e)
+/* Time ----------------------------------------------------------------------------------------- */
+
+static http_t *volatile watched;
+static volatile sig_atomic_t watch_struck;
+
+static void strike(int signal_number)
+{
+    (void)signal_number;
+    if (watched != NULL) {
+        watch_struck = 1;
+        (void)shutdown(httpGetFd(watched), SHUT_RDWR);
+    }
+}
+
+/** @return false when there is no timer to be had: then the whole run's time limit is left */
+static bool watch(http_t *http, double seconds, timer_t *ret_timer)
+{
+    const struct sigaction action = {.sa_handler = strike, .sa_flags = SA_RESTART};
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+    const time_t whole = (time_t)seconds;
+    const struct itimerspec when = {
+        .it_value = {.tv_sec = whole, .tv_nsec = 1 + (long)((seconds - (double)whole) * 999999998)},
+        .it_interval = {.tv_sec = 1}};
+    watch_struck = 0;
+    if (sigaction(SIGUSR1, &action, NULL) != 0 ||
+        timer_create(CLOCK_MONOTONIC, &event, ret_timer) != 0) {
+        return false;
+    }
+    watched = http;
+    (void)timer_settime(*ret_timer, 0, &when, NULL);
+    return true;
+}
+
+/** @return whether the exchange took too long */
+static bool end_watch(timer_t timer)
+{
+    (void)timer_delete(timer);
+    watched = NULL;
+    return watch_struck != 0;
+}
+
+/** @param ret_seconds  how long the exchange may take. @return false when the time is over */
+static bool limit_time(struct ipp_exchange *e, double *ret_seconds)
 {
     double silence_s = e->target.silence_s;
     if (e->deadline_ms != INT64_MAX) {
@@ -112,7 +167,22 @@ static bool limit_time(struct ipp_exchange *e)
         silence_s = left_s < silence_s ? left_s : silence_s;
     }
     httpSetTimeout(e->http, silence_s, give_up, NULL);
+    *ret_seconds = silence_s;
     return silence_s > 0;
+}
+
+/** As cupsDoRequest(), in time. */
+static ipp_t *request_in_time(struct ipp_exchange *e, ipp_t *request, double seconds)
+{
+    timer_t timer;
+    const bool is_watched = watch(e->http, seconds, &timer);
+    ipp_t *response = cupsDoRequest(e->http, request, e->resource);
+    if (is_watched && end_watch(timer)) {
+        ippDelete(response);
+        response = NULL;
+        ipp_exchange_end(e);
+    }
+    return response;
 }
 
 enum device_result ipp_exchange_ask(struct ipp_exchange *e, ipp_t *request, ipp_t **ret_response)
@@ -120,13 +190,18 @@ enum device_result ipp_exchange_ask(struct ipp_exchange *e, ipp_t *request, ipp_
     if (e->transcript != NULL) {
         transcript_clear(e->transcript);
     }
-    if (e->http == NULL || !limit_time(e)) {
+    double seconds = 0;
+    if (e->http == NULL || !limit_time(e, &seconds)) {
         ippDelete(request);
         return ipp_exchange_fail(e, DEVICE_UNREACHABLE,
                                  e->http == NULL ? "the connection was lost" : "the time is over");
     }
     keep(e, keep_request, request);
-    ipp_t *response = request != NULL ? cupsDoRequest(e->http, request, e->resource) : NULL;
+    ipp_t *response = request != NULL ? request_in_time(e, request, seconds) : NULL;
+    if (e->http == NULL) {
+        return ipp_exchange_fail(e, DEVICE_UNREACHABLE,
+                                 "the device did not answer to the end in time");
+    }
     if (response == NULL) {
         /* libcups has no answer also when the device spoke HTTP, only not IPP. */
         const http_status_t status = httpGetStatus(e->http);

@@ -79,7 +79,8 @@ static void note_job(const struct job *job, const char *which, const struct resi
                                .size_bytes =
                                    job->k_octets > 0 ? job->k_octets * 1024 : DEVICE_UNKNOWN};
     (void)snprintf(item.key, sizeof item.key, IPP_JOB_KEY "%d", job->job_id);
-    (void)snprintf(item.where, sizeof item.where, "%s", which);
+    /* The device has named its own lists. */
+    text_clean(item.where, sizeof item.where, which);
     (void)snprintf(item.name, sizeof item.name, "%s", job->name);
     (void)snprintf(item.state, sizeof item.state, "%s",
                    known ? ippEnumString("job-state", job->state) : "");

@@ -41,6 +41,8 @@
 #include "drivers/vendors.h"
 
 enum { PORT = 161, TRY_MS = 500, RETRIES = 1, STEP_MS = 50, ADDRESSES_MAX = 2 };
+/* However much comes that is no answer. */
+enum { QUESTION_MS = 2 * (RETRIES + 1) * TRY_MS };
 enum { HOST_BYTES = 256, COMMUNITY_BYTES = 128, SUPPLIES_MAX = 32, OID_MAX = 32 };
 
 struct name {
@@ -118,6 +120,12 @@ static struct name below(const struct name *name, oid id)
     return longer;
 }
 
+static bool is_same(const struct name *name, const struct name *other)
+{
+    return name->length == other->length &&
+           memcmp(name->ids, other->ids, name->length * sizeof name->ids[0]) == 0;
+}
+
 static bool is_below(const struct name *name, const struct name *above)
 {
     return name->length > above->length &&
@@ -186,7 +194,9 @@ static int on_reply(int operation, netsnmp_session *session, int id, netsnmp_pdu
 static void hear(struct snmp_session_own *p)
 {
     struct pollfd line = {.fd = snmp_sess_transport(p->library)->sock, .events = POLLIN};
-    while (!p->reply.over && stream_now_ms() < p->deadline_ms) {
+    const int64_t most_ms = stream_now_ms() + QUESTION_MS;
+    const int64_t until_ms = most_ms < p->deadline_ms ? most_ms : p->deadline_ms;
+    while (!p->reply.over && stream_now_ms() < until_ms) {
         if (poll(&line, 1, STEP_MS) <= 0) {
             snmp_sess_timeout(p->library);
             continue;
@@ -239,8 +249,7 @@ static struct snmp_value get(struct snmp_session_own *p, const struct name *name
 {
     struct name found;
     struct snmp_value value = {.kind = SNMP_NOTHING};
-    if (ask(p, SNMP_MSG_GET, name, &found, &value) == DEVICE_OK &&
-        (found.length != name->length || is_below(&found, name))) {
+    if (ask(p, SNMP_MSG_GET, name, &found, &value) == DEVICE_OK && !is_same(&found, name)) {
         value.kind = SNMP_NOTHING;
     }
     return value;
@@ -493,6 +502,9 @@ static enum device_result snmp_supplies(struct device_session *s, struct device_
         last = found.ids[column.length];
         read_supply(p, last, &level, &ret->items[ret->length++]);
         at = found;
+    }
+    if (p->library == NULL) {
+        return fail(DEVICE_UNREACHABLE, "the device did not tell of all its supplies", message);
     }
     return ret->length > 0 ? DEVICE_OK
                            : fail(DEVICE_UNSUPPORTED, "the device tells of no supplies", message);

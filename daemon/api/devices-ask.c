@@ -8,6 +8,7 @@
 #include "daemon/api/resource.h"
 #include "daemon/cups/device-evidence.h"
 #include "daemon/devices/ask.h"
+#include "daemon/devices/purge.h"
 #include "daemon/devices/rounds.h"
 #include "daemon/error.h"
 #include "daemon/store/supplies.h"
@@ -64,13 +65,17 @@ void api_device_status(struct api_request *request)
     const struct settings *settings = request->office->settings;
     struct device_record device;
     struct device_evidence_status status;
+    /* As device_ask() says them. */
+    const char *const options[] = {"--snmp-community", settings->devices.snmp_community,
+                                   settings->cups_server[0] != '\0' ? "--cups-server" : NULL,
+                                   settings->cups_server, NULL};
     int error = PR_EUNREACHABLE;
 
     if (!api_device_take(request, &device)) {
         return;
     }
     for (unsigned i = 0; i < device.uris_length && error != PR_OK; i++) {
-        error = device_evidence_status(settings->device_program, device.uris[i],
+        error = device_evidence_status(settings->device_program, device.uris[i], options,
                                        settings->delivery.device_timeout_s, &status);
     }
     if (error != PR_OK) {
@@ -166,7 +171,7 @@ void api_device_residue(struct api_request *request)
     if (!api_device_take(request, &device)) {
         return;
     }
-    int error = device_question(request->office, &device, DEVICE_RESIDUE, &answer);
+    int error = device_residue(request->office, &device, &answer);
 
     if (error != PR_OK) {
         api_refuse_device(request, &device, error, &answer);

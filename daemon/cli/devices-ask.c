@@ -106,17 +106,31 @@ static void residue_cells(const json_t *item, struct table *table)
     table_add(table, cells);
 }
 
-static void print_not_covered(const struct cli *cli, const json_t *list)
+/** Sentences of the helper, in the person's language, each after its name. */
+static void print_sentences(const struct cli *cli, const char *heading, const char *name,
+                            const json_t *list)
 {
     size_t i;
     json_t *item;
 
     json_array_foreach(list, i, item)
     {
-        printf(cli_words(cli, "not covered: %s: ", "未覆盖：%s："), value_text(item, "what"));
-        table_write_text(stdout, value_text(item, cli->language == POLICY_CHINESE ? "zh" : "en"));
+        const char *subject = value_text(item, name);
+
+        fputs(i == 0 ? heading : "", stdout);
+        fputs("  ", stdout);
+        table_write_text(stdout, subject);
+        fputs(subject[0] != '\0' ? ": " : "", stdout);
+        table_write_text(stdout, value_text(item, cli_words(cli, "en", "zh")));
         putchar('\n');
     }
+}
+
+/** @param body  with what was not looked at */
+static void print_not_covered(const struct cli *cli, const json_t *body)
+{
+    print_sentences(cli, cli_words(cli, "Not covered:\n", "未涵盖：\n"), "what",
+                    json_object_get(body, "not_covered"));
 }
 
 static void print_residue(const struct cli *cli, json_t *body)
@@ -126,7 +140,7 @@ static void print_residue(const struct cli *cli, json_t *body)
 
     cli_print_list(json_object_get(body, "items"), columns_of(cli, english, chinese),
                    residue_cells);
-    print_not_covered(cli, json_object_get(body, "not_covered"));
+    print_not_covered(cli, body);
 }
 
 enum cli_exit cli_device_residue(struct cli *cli, struct cli_arguments *arguments)
@@ -162,34 +176,13 @@ static void print_purges(const struct cli *cli, json_t *body)
     cli_print_list(body, columns_of(cli, english, chinese), purge_cells);
 }
 
-/** Sentences of the helper, in the person's language, each after its name. */
-static void print_sentences(const struct cli *cli, const char *heading, const char *name,
-                            const json_t *list)
-{
-    size_t i;
-    json_t *item;
-
-    json_array_foreach(list, i, item)
-    {
-        const char *subject = value_text(item, name);
-
-        fputs(i == 0 ? heading : "", stdout);
-        fputs("  ", stdout);
-        table_write_text(stdout, subject);
-        fputs(subject[0] != '\0' ? ": " : "", stdout);
-        table_write_text(stdout, value_text(item, cli_words(cli, "en", "zh")));
-        putchar('\n');
-    }
-}
-
 static void print_purge(const struct cli *cli, json_t *purge)
 {
     const json_t *summary = json_object_get(purge, "summary");
 
     print_purges(cli, purge);
     printf("%s\n", value_text(purge, "method_words"));
-    print_sentences(cli, cli_words(cli, "Not covered:\n", "未涵盖：\n"), "what",
-                    json_object_get(summary, "not_covered"));
+    print_not_covered(cli, summary);
     print_sentences(cli,
                     cli_words(cli, "Left to a person (then: printroom device attest):\n",
                               "须由人员在设备上完成（之后用 printroom device attest 登记）：\n"),
@@ -206,12 +199,20 @@ enum cli_exit cli_device_purge(struct cli *cli, struct cli_arguments *arguments)
     return cli_device_call(cli, arguments, "POST", "/purge", NULL, print_purge);
 }
 
+/** JSON in ASCII, as printroom-device made it: what it is the hash of. Should it be something else,
+ * the terminal gets none of it. */
+static void print_lines(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        putchar(*text == '\n' || (*text >= ' ' && *text <= '~') ? *text : '?');
+    }
+}
+
 static void print_evidence(const struct cli *cli, json_t *purge)
 {
     print_purge(cli, purge);
     putchar('\n');
-    /* JSON in ASCII, as printroom-device made it: what it is the hash of. */
-    fputs(value_text(purge, "evidence"), stdout);
+    print_lines(value_text(purge, "evidence"));
 }
 
 enum cli_exit cli_device_purges(struct cli *cli, struct cli_arguments *arguments)
@@ -247,6 +248,26 @@ static void interval_cells(const json_t *interval, struct table *table)
     table_add(table, cells);
 }
 
+/** A row of its own below the interval for what would be found now. */
+static json_t *rows_of(const struct cli *cli, const json_t *intervals)
+{
+    json_t *rows = json_array();
+    size_t i;
+    json_t *interval;
+
+    json_array_foreach(intervals, i, interval)
+    {
+        json_t *now = json_object_get(interval, "now");
+
+        json_array_append(rows, interval);
+        if (json_is_object(now)) {
+            json_object_set_new(now, "day", json_string(cli_words(cli, "  (now)", "  （现在）")));
+            json_array_append(rows, now);
+        }
+    }
+    return rows;
+}
+
 static void print_intervals(const struct cli *cli, json_t *body)
 {
     static const char *const english[] = {"DAY",           "OUTCOME",  "COUNTER",
@@ -255,8 +276,10 @@ static void print_intervals(const struct cli *cli, json_t *body)
     static const char *const chinese[] = {"日期",  "结果",    "计数器", ">计数", ">作业",
                                           ">复印", ">未登记", ">短缺",  NULL};
 
-    cli_print_list(json_object_get(body, "intervals"), columns_of(cli, english, chinese),
-                   interval_cells);
+    json_t *rows = rows_of(cli, json_object_get(body, "intervals"));
+
+    cli_print_list(rows, columns_of(cli, english, chinese), interval_cells);
+    json_decref(rows);
 }
 
 enum cli_exit cli_device_reconcile(struct cli *cli, struct cli_arguments *arguments)

@@ -73,6 +73,20 @@ static void print_steps(const struct cli *cli, const json_t *device)
     }
 }
 
+/** How its counter is compared with the books, where a person has said so. */
+static void print_counting(const struct cli *cli, const json_t *device)
+{
+    char step[VALUE_BYTES];
+    const char *counter = value_text(device, "counter");
+
+    print_line(cli_words(cli, "compared by", "核对所用计数器"),
+               strcmp(counter, "auto") == 0 ? "" : counter);
+    if (json_integer_value(json_object_get(device, "duplex_step")) > 0) {
+        print_line(cli_words(cli, "a sheet on two sides counts", "双面一张计数"),
+                   value_number(device, "duplex_step", step));
+    }
+}
+
 static void print_device(const struct cli *cli, json_t *device)
 {
     const json_t *probe = json_object_get(device, "probe");
@@ -91,6 +105,7 @@ static void print_device(const struct cli *cli, json_t *device)
     value_list(device, "can", texts, sizeof texts);
     print_line(cli_words(cli, "can be asked for", "可查询"), texts);
     print_line(cli_words(cli, "vendor", "厂商联系方式"), value_text(device, "vendor_contact"));
+    print_counting(cli, device);
     print_steps(cli, device);
     if (probe != NULL && !json_is_true(json_object_get(probe, "answered"))) {
         print_line(cli_words(cli, "it did not say who it is", "未能识别设备"),

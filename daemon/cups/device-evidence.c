@@ -202,22 +202,27 @@ int device_evidence_parse_status(int exit_code, const char *text, size_t length,
 
 /* Asking --------------------------------------------------------------------------------------- */
 
+enum { OPTIONS_MAX = 8 };
+
 /**
  * Runs the helper.
  *
- * @param token   NULL: none
- * @param buffer  ANSWER_BYTES, a NUL behind the answer
+ * @param options  further words, ends with NULL
+ * @param buffer   ANSWER_BYTES, a NUL behind the answer
  */
-static int ask(const char *program, const char *question, const char *uri, const char *token,
-               unsigned timeout_s, char *buffer, size_t *ret_length, int *ret_exit)
+static int ask(const char *program, const char *question, const char *uri,
+               const char *const *options, unsigned timeout_s, char *buffer, size_t *ret_length,
+               int *ret_exit)
 {
     char seconds[16];
     if (timeout_s < 1 || timeout_s > TIMEOUT_MAX_S || uri[0] == '-') {
         return PR_EINVAL;
     }
     (void)snprintf(seconds, sizeof seconds, "%u", timeout_s);
-    const char *const arguments[] = {
-        program, question, uri, "--timeout", seconds, token != NULL ? "--name" : NULL, token, NULL};
+    const char *arguments[5 + OPTIONS_MAX + 1] = {program, question, uri, "--timeout", seconds};
+    for (size_t i = 0; i < OPTIONS_MAX && options[i] != NULL; i++) {
+        arguments[5 + i] = options[i];
+    }
     /* posix_spawn() takes pointers to what it does not write. */
     char *argv[sizeof arguments / sizeof arguments[0]];
     memcpy(argv, arguments, sizeof argv);
@@ -229,19 +234,22 @@ static int ask(const char *program, const char *question, const char *uri, const
 int device_evidence_job(const char *program, const char *uri, const char *token, unsigned timeout_s,
                         struct device_evidence *ret)
 {
+    const char *const options[] = {"--name", token, NULL};
     char buffer[ANSWER_BYTES];
     size_t length = 0;
     int exit_code = 0;
-    const int error = ask(program, "job", uri, token, timeout_s, buffer, &length, &exit_code);
+    const int error = ask(program, "job", uri, options, timeout_s, buffer, &length, &exit_code);
     return error != PR_OK ? error : device_evidence_parse_job(exit_code, buffer, length, ret);
 }
 
-int device_evidence_status(const char *program, const char *uri, unsigned timeout_s,
-                           struct device_evidence_status *ret)
+int device_evidence_status(const char *program, const char *uri, const char *const *options,
+                           unsigned timeout_s, struct device_evidence_status *ret)
 {
+    static const char *const none[] = {NULL};
     char buffer[ANSWER_BYTES];
     size_t length = 0;
     int exit_code = 0;
-    const int error = ask(program, "status", uri, NULL, timeout_s, buffer, &length, &exit_code);
+    const int error = ask(program, "status", uri, options != NULL ? options : none, timeout_s,
+                          buffer, &length, &exit_code);
     return error != PR_OK ? error : device_evidence_parse_status(exit_code, buffer, length, ret);
 }

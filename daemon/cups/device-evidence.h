@@ -71,9 +71,14 @@ struct device_evidence_status {
 int device_evidence_job(const char *program, const char *uri, const char *token, unsigned timeout_s,
                         struct device_evidence *ret);
 
-/** Asks for the device's state and counters. Errors as above. */
-int device_evidence_status(const char *program, const char *uri, unsigned timeout_s,
-                           struct device_evidence_status *ret);
+/**
+ * Asks for the device's state and counters. Errors as above.
+ *
+ * @param uri      any of printroom-device(8)
+ * @param options  at most eight further words for the helper, ends with NULL; NULL: none
+ */
+int device_evidence_status(const char *program, const char *uri, const char *const *options,
+                           unsigned timeout_s, struct device_evidence_status *ret);
 
 /**
  * Reads an answer of `printroom-device job`.

@@ -147,6 +147,23 @@ const char *device_verb_word(enum device_verb verb)
 
 /* Values --------------------------------------------------------------------------------------- */
 
+/** Bytes of a character that is not to be seen (printroom-device has none): a control character, or
+ * one that makes others be seen in another order or line. 0: it may be seen. */
+static size_t unseen_bytes(const unsigned char *text)
+{
+    if (text[0] < 0x20 || text[0] == 0x7F) {
+        return 1;
+    }
+    if (text[0] == 0xC2 && text[1] < 0xA0) {
+        return 2;
+    }
+    bool mark = text[0] == 0xE2 && text[1] == 0x80 &&
+                (text[2] == 0x8E || text[2] == 0x8F || (text[2] >= 0xA8 && text[2] <= 0xAE));
+    bool isolate = text[0] == 0xE2 && text[1] == 0x81 && text[2] >= 0xA6 && text[2] <= 0xA9;
+
+    return mark || isolate ? 3 : 0;
+}
+
 /** A copy of at most `max` bytes, cut at a whole character, control characters as spaces. */
 static json_t *clean_text(const json_t *value, size_t max)
 {
@@ -164,10 +181,15 @@ static json_t *clean_text(const json_t *value, size_t max)
     if (bytes == NULL) {
         return NULL;
     }
-    for (size_t i = 0; i < length; i++) {
-        bytes[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7F ? ' ' : text[i];
+    size_t used = 0;
+
+    for (size_t i = 0; i < length; used++) {
+        size_t unseen = unseen_bytes((const unsigned char *)text + i);
+
+        bytes[used] = unseen > 0 ? ' ' : text[i];
+        i += unseen > 0 ? unseen : 1;
     }
-    json_t *copy = json_stringn(bytes, length);
+    json_t *copy = json_stringn(bytes, used);
 
     free(bytes);
     return copy;

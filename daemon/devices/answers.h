@@ -21,7 +21,8 @@ enum device_verb {
 /** The verb as the program takes it, "probe" …; static. */
 const char *device_verb_word(enum device_verb verb);
 
-enum { DEVICE_LINE_BYTES = 1 << 20, DEVICE_LINES_MAX = 20000 };
+/* A summary has up to two times 2000 things in it, of which a Chinese name makes a kilobyte. */
+enum { DEVICE_LINE_BYTES = 6 << 20, DEVICE_LINES_MAX = 20000 };
 
 struct device_answer {
     json_t *lines; /**< all lines that were sound, cleaned, in order */

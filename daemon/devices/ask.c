@@ -133,9 +133,12 @@ int device_ask(const struct office *office, const struct device_record *device,
 int device_question(struct office *office, const struct device_record *device,
                     enum device_verb verb, struct device_answer *answer)
 {
+    const struct settings *settings = office->settings;
     struct store_tx *tx = NULL;
-    int result =
-        device_ask(office, device, verb, office->settings->delivery.device_timeout_s, answer, NULL);
+    /* To look through all that lies there takes as long as before a purge. */
+    unsigned timeout_s = verb == DEVICE_RESIDUE ? settings->devices.purge_timeout_s
+                                                : settings->delivery.device_timeout_s;
+    int result = device_ask(office, device, verb, timeout_s, answer, NULL);
     bool silent = result == PR_EUNREACHABLE || result == PR_ETIMEOUT;
 
     if (store_begin(office->store, &tx) == PR_OK) {

@@ -22,8 +22,8 @@ int device_ask(const struct office *office, const struct device_record *device,
                enum device_verb verb, unsigned timeout_s, struct device_answer *answer,
                char **ret_evidence);
 
-/** The same for a short question, with the time that the settings give to one, and whether the
- * device answered is remembered in the register. */
+/** The same for a question, with the time that the settings give to one (to DEVICE_RESIDUE that of
+ * a purge), and whether the device answered is remembered in the register. */
 int device_question(struct office *office, const struct device_record *device,
                     enum device_verb verb, struct device_answer *answer);
 

@@ -5,4 +5,5 @@ daemon_libdaemon_a_SOURCES += \
 	daemon/devices/ask.c daemon/devices/ask.h \
 	daemon/devices/purge.c daemon/devices/purge.h \
 	daemon/devices/reconcile.c daemon/devices/reconcile.h \
-	daemon/devices/rounds.c daemon/devices/rounds.h
+	daemon/devices/rounds.c daemon/devices/rounds.h \
+	daemon/devices/turns.c daemon/devices/turns.h

@@ -373,6 +373,19 @@ int device_purge(struct office *office, const struct device_record *device, cons
     return result;
 }
 
+int device_residue(struct office *office, const struct device_record *device,
+                   struct device_answer *answer)
+{
+    int result = take_hold(office, device);
+
+    *answer = (struct device_answer){.lines = NULL};
+    if (result == PR_OK) {
+        result = device_question(office, device, DEVICE_RESIDUE, answer);
+        dispatcher_release(office->dispatcher, device->key);
+    }
+    return result;
+}
+
 /* After a crash -------------------------------------------------------------------------------- */
 
 enum { LEFT_MAX = 256 };

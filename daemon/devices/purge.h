@@ -3,6 +3,7 @@
 #ifndef DAEMON_DEVICES_PURGE_H
 #define DAEMON_DEVICES_PURGE_H
 
+#include "daemon/devices/answers.h"
 #include "daemon/office.h"
 #include "daemon/store/devices.h"
 #include "policy/words.h"
@@ -19,6 +20,17 @@
  */
 int device_purge(struct office *office, const struct device_record *device, const char *occasion,
                  const char *actor, int64_t *ret_number);
+
+/**
+ * Lists what lies on a device. As for a purge the dispatcher lets go of it first: a job half way in
+ * would be listed as one that was left behind, and most devices take one connection at a time. Its
+ * queue at cupsd goes on, as nothing is deleted. Blocks for as long as a purge.
+ *
+ * @param answer  as device_ask()
+ * @return as device_ask(); PR_EBUSY and PR_EEXIST as device_purge()
+ */
+int device_residue(struct office *office, const struct device_record *device,
+                   struct device_answer *answer);
 
 /**
  * Ends purges that a crash cut off ("interrupted"), and starts queues that stand still for one that

@@ -231,22 +231,59 @@ static json_t *day_document(const struct reconciled *day, int64_t tolerance)
                      "missing", (json_int_t)found->missing, "tolerance", (json_int_t)tolerance);
 }
 
+/** Whether the books, or how they are read, tell something else now. What a tolerance lets pass
+ * does not matter where it changes nothing. */
+static bool differs(const json_t *kept, const json_t *now)
+{
+    static const char *const members[] = {"outcome", "counter",      "delta",  "jobs",
+                                          "copies",  "unregistered", "missing"};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+        if (!json_equal(json_object_get(kept, members[i]), json_object_get(now, members[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** Appends what was found then, which the report and the violations have too, and what would be
+ * found now where that is something else. `now` is stolen. */
+static int append_interval(struct month_walk *walk, const struct device_reading *after, json_t *now)
+{
+    json_t *kept = NULL;
+    int result = now != NULL ? interval_document(walk->tx, after->key, &kept) : PR_ENOMEM;
+
+    if (result == PR_ENOENT) {
+        kept = json_incref(now);
+        result = PR_OK;
+    }
+    if (result == PR_OK) {
+        bool other = differs(kept, now);
+
+        json_object_set(kept, "wrapped", json_object_get(now, "wrapped"));
+        json_object_set_new(kept, "now", other ? json_incref(now) : json_null());
+        result = json_array_append(walk->list, kept) == 0 ? PR_OK : PR_ENOMEM;
+    }
+    json_decref(kept);
+    json_decref(now);
+    return result;
+}
+
 static int add_interval(struct month_walk *walk, const struct device_reading *before,
                         const struct device_reading *after)
 {
     struct reconciled day;
-    int64_t tolerance = walk->office->settings->devices.counter_tolerance;
 
     if (strncmp(before->day, walk->month, strlen(walk->month)) != 0) {
         return PR_OK;
     }
     int result = reconcile_between(walk->tx, walk->office, before, after, &day);
 
-    if (result != PR_OK) {
-        return result;
-    }
-    return json_array_append_new(walk->list, day_document(&day, tolerance)) == 0 ? PR_OK
-                                                                                 : PR_ENOMEM;
+    return result != PR_OK
+               ? result
+               : append_interval(
+                     walk, after,
+                     day_document(&day, walk->office->settings->devices.counter_tolerance));
 }
 
 int reconcile_month(struct store_tx *tx, const struct office *office,

@@ -35,10 +35,13 @@ int reconcile_reading(struct store_tx *tx, const struct office *office,
 void reading_from_line(const struct device_record *device, const json_t *line, const char *occasion,
                        struct device_reading *ret_reading);
 
-/** The month of a device by interval between readings at rest, by the books as they stand now, with
- * the day each began, as an array
+/**
+ * The month of a device by interval between readings at rest, with the day each began, as an array
  * of objects {"day", "outcome", "counter", "delta", "wrapped", "jobs", "copies", "unregistered",
- * "missing", "tolerance"}. */
+ * "missing", "tolerance", "now"}. It is what was found when the later reading came, and stands in
+ * the month's figures and among the violations; `now` is an object of the same members where the
+ * books or the settings tell something else since, else null.
+ */
 int reconcile_month(struct store_tx *tx, const struct office *office,
                     const struct device_record *device, const char *month, json_t *list);
 

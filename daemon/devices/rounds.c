@@ -4,36 +4,38 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "daemon/clock.h"
 #include "daemon/devices/ask.h"
 #include "daemon/devices/purge.h"
 #include "daemon/devices/reconcile.h"
+#include "daemon/devices/turns.h"
 #include "daemon/error.h"
 #include "daemon/jobs/dispatch.h"
 #include "daemon/log.h"
 #include "daemon/store/counters.h"
 #include "daemon/store/supplies.h"
 
-/* How often is looked, how long a silent device is left alone, how many are asked at a time. */
-enum { LOOK_S = 5, SILENT_MS = 15 * 60 * 1000, TOGETHER = 32 };
+/* How often is looked, how many devices are asked at a time. */
+enum { LOOK_S = 5, TOGETHER = 32 };
 
+/* A place for a device that is asked, and the thread that asks it. The thread of the rounds alone
+ * fills and clears it; only `over` is another's, and under the lock. */
 struct visit {
-    struct office *office;
+    struct device_rounds *rounds;
     struct device_record device;
     pthread_t thread;
+    bool taken;
+    bool over;
+    enum device_found found;
 };
 
-struct asked;
 struct device_rounds {
     struct office *office;
     struct store_tx *tx;
     char day[DAY_BYTES];
-    char asked_day[DAY_BYTES]; /* on a new day everybody is asked at once */
-    struct asked *asked;
-    size_t length;
+    struct device_turns *turns;
     struct visit visits[TOGETHER];
     pthread_t thread;
     pthread_mutex_t lock;
@@ -113,96 +115,113 @@ int device_read_probe(struct office *office, const struct device_record *device,
 
 /* The round ------------------------------------------------------------------------------------ */
 
+static void note(const struct visit *visit, const char *what, int error)
+{
+    if (error != PR_OK && error != PR_EUNSUPPORTED) {
+        log_write(LOG_LEVEL_INFO, "device %s: %s: %s", visit->device.name, what,
+                  pr_strerror(error));
+    }
+}
+
+static bool is_silence(int error)
+{
+    return error == PR_EUNREACHABLE || error == PR_ETIMEOUT;
+}
+
+static enum device_found ask_all(const struct visit *visit)
+{
+    struct office *office = visit->rounds->office;
+    const struct device_record *device = &visit->device;
+    struct device_answer answer = {.lines = NULL};
+
+    /* Its counters mean something only at rest. */
+    if (dispatcher_hold(office->dispatcher, device->key) != PR_OK) {
+        return DEVICE_FOUND_BUSY;
+    }
+    int result = device_read_probe(office, device, false, "printroomd", &answer);
+    device_answer_clear(&answer);
+    if (!is_silence(result)) {
+        result = device_read_counters(office, device, "day-start", &answer);
+        device_answer_clear(&answer);
+    }
+    dispatcher_release(office->dispatcher, device->key);
+    note(visit, "its counters were not read", result);
+    if (!is_silence(result)) {
+        note(visit, "its supplies were not read", device_read_supplies(office, device, &answer));
+        device_answer_clear(&answer);
+    }
+    return result == PR_EUNSUPPORTED ? DEVICE_FOUND_UNABLE : DEVICE_FOUND_ANSWERING;
+}
+
 static void *pay_visit(void *context)
 {
     struct visit *visit = context;
-    struct device_answer answer = {.lines = NULL};
+    struct device_rounds *rounds = visit->rounds;
 
-    /* Its counters mean something only at rest; a device that is printing is visited later. */
-    if (dispatcher_hold(visit->office->dispatcher, visit->device.key) != PR_OK) {
-        return NULL;
-    }
-    int result = device_read_probe(visit->office, &visit->device, false, "printroomd", &answer);
-    device_answer_clear(&answer);
-    if (result != PR_EUNREACHABLE && result != PR_ETIMEOUT) {
-        result = device_read_counters(visit->office, &visit->device, "day-start", &answer);
-        device_answer_clear(&answer);
-    }
-    dispatcher_release(visit->office->dispatcher, visit->device.key);
-    if (result == PR_OK) {
-        result = device_read_supplies(visit->office, &visit->device, &answer);
-        device_answer_clear(&answer);
-    }
-    if (result != PR_OK) {
-        log_write(LOG_LEVEL_INFO, "device %s: not read: %s", visit->device.name,
-                  pr_strerror(result));
-    }
+    visit->found = ask_all(visit);
+    pthread_mutex_lock(&rounds->lock);
+    visit->over = true;
+    pthread_mutex_unlock(&rounds->lock);
     return NULL;
 }
 
-/* When a device was last asked, so that one that does not answer is not asked all the time. */
-struct asked {
-    struct asked *next;
-    int64_t device;
-    int64_t at_ms;
-};
-
-/* True when it is the device's turn, which then counts as asked. */
-static bool take_turn(struct device_rounds *rounds, int64_t device, int64_t now_ms)
+/* Clears the places of visits that are over. */
+static void collect(struct device_rounds *rounds, bool wait)
 {
-    struct asked *asked = rounds->asked;
+    for (size_t i = 0; i < TOGETHER; i++) {
+        struct visit *visit = &rounds->visits[i];
 
-    while (asked != NULL && asked->device != device) {
-        asked = asked->next;
-    }
-    if (asked == NULL) {
-        asked = calloc(1, sizeof *asked);
-        if (asked == NULL) {
-            return false;
+        pthread_mutex_lock(&rounds->lock);
+        bool over = visit->taken && (wait || visit->over);
+        pthread_mutex_unlock(&rounds->lock);
+        if (over) {
+            pthread_join(visit->thread, NULL);
+            device_turn_note(rounds->turns, visit->device.key, visit->found);
+            visit->taken = false;
         }
-        asked->device = device;
-        asked->next = rounds->asked;
-        rounds->asked = asked;
-    } else if (now_ms - asked->at_ms < SILENT_MS && strcmp(rounds->asked_day, rounds->day) == 0) {
-        return false;
     }
-    asked->at_ms = now_ms;
-    return true;
 }
 
-static int plan(void *context, const struct device_record *device)
+/** A place for a visit to the device; NULL when it is being visited, or so many others are. */
+static struct visit *find_place(struct device_rounds *rounds, int64_t device)
+{
+    struct visit *place = NULL;
+
+    for (size_t i = 0; i < TOGETHER; i++) {
+        struct visit *visit = &rounds->visits[i];
+
+        if (visit->taken && visit->device.key == device) {
+            return NULL;
+        }
+        place = visit->taken ? place : visit;
+    }
+    return place;
+}
+
+static int visit_in_turn(void *context, const struct device_record *device)
 {
     struct device_rounds *rounds = context;
+    struct visit *visit = find_place(rounds, device->key);
 
-    if (device->active && rounds->length < TOGETHER &&
-        !reading_of_day(rounds->tx, device->key, rounds->day) &&
-        take_turn(rounds, device->key, store_now_ms())) {
-        rounds->visits[rounds->length++] =
-            (struct visit){.office = rounds->office, .device = *device};
+    if (device->active && visit != NULL && !reading_of_day(rounds->tx, device->key, rounds->day) &&
+        device_turn_take(rounds->turns, device, rounds->day, store_now_ms())) {
+        *visit = (struct visit){.rounds = rounds, .device = *device};
+        visit->taken = pthread_create(&visit->thread, NULL, pay_visit, visit) == 0;
+        if (!visit->taken) {
+            device_turn_note(rounds->turns, device->key, DEVICE_FOUND_BUSY);
+        }
     }
     return PR_OK;
 }
 
+/** A visit that takes long keeps its own place, and nobody waits for it. */
 static void make_round(struct device_rounds *rounds)
 {
-    bool started[TOGETHER] = {false};
-
-    rounds->length = 0;
+    collect(rounds, false);
     clock_day(store_now_ms(), rounds->day);
-    if (store_begin_read(rounds->office->store, &rounds->tx) != PR_OK) {
-        return;
-    }
-    (void)device_each(rounds->tx, plan, rounds);
-    store_rollback(rounds->tx);
-    memcpy(rounds->asked_day, rounds->day, sizeof rounds->asked_day);
-    for (size_t i = 0; i < rounds->length; i++) {
-        started[i] =
-            pthread_create(&rounds->visits[i].thread, NULL, pay_visit, &rounds->visits[i]) == 0;
-    }
-    for (size_t i = 0; i < rounds->length; i++) {
-        if (started[i]) {
-            pthread_join(rounds->visits[i].thread, NULL);
-        }
+    if (store_begin_read(rounds->office->store, &rounds->tx) == PR_OK) {
+        (void)device_each(rounds->tx, visit_in_turn, rounds);
+        store_rollback(rounds->tx);
     }
 }
 
@@ -230,17 +249,13 @@ static void *go_round(void *context)
         purges_recover(rounds->office, rounds->started_ms);
         make_round(rounds);
     } while (wait_a_while(rounds));
+    collect(rounds, true);
     return NULL;
 }
 
 static void free_rounds(struct device_rounds *rounds)
 {
-    while (rounds->asked != NULL) {
-        struct asked *asked = rounds->asked;
-
-        rounds->asked = asked->next;
-        free(asked);
-    }
+    device_turns_free(rounds->turns);
     pthread_cond_destroy(&rounds->changed);
     pthread_mutex_destroy(&rounds->lock);
     free(rounds);
@@ -255,13 +270,14 @@ int device_rounds_start(struct office *office, struct device_rounds **ret_rounds
         return PR_ENOMEM;
     }
     rounds->office = office;
+    rounds->turns = device_turns_new();
     rounds->started_ms = store_now_ms();
     pthread_mutex_init(&rounds->lock, NULL);
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&rounds->changed, &attributes);
     pthread_condattr_destroy(&attributes);
-    if (pthread_create(&rounds->thread, NULL, go_round, rounds) != 0) {
+    if (rounds->turns == NULL || pthread_create(&rounds->thread, NULL, go_round, rounds) != 0) {
         free_rounds(rounds);
         return PR_ENOMEM;
     }

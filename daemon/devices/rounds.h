@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /**
  * The daily round: at the start of a day every device is asked who it is, what it counted and what
- * it has left, as soon as it is at rest; one that does not answer is asked again later. A thread of
- * its own, and one more a device while it is asked, so that none waits for another.
+ * it has left, as soon as it is at rest; one that does not answer is asked again later, one that
+ * cannot count on the next day (daemon/devices/turns.h). A thread of its own, and one more a device
+ * while it is asked, so that none waits for another.
  */
 #ifndef DAEMON_DEVICES_ROUNDS_H
 #define DAEMON_DEVICES_ROUNDS_H

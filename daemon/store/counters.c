@@ -5,6 +5,7 @@
 
 #include "daemon/error.h"
 #include "daemon/store/audit.h"
+#include "daemon/store/rows.h"
 
 static void bind_count(sqlite3_stmt *statement, int index, int64_t value)
 {
@@ -168,6 +169,35 @@ int interval_add(struct store_tx *tx, const struct device_interval *interval)
     store_bind_int(statement, 11, interval->tolerance);
     store_bind_int(statement, 12, interval->unregistered_sheets);
     return store_step(tx, statement);
+}
+
+int interval_document(struct store_tx *tx, int64_t reading, json_t **ret_document)
+{
+    static const struct row_column columns[] = {{"day", ROW_TEXT},
+                                                {"outcome", ROW_TEXT},
+                                                {"counter", ROW_TEXT},
+                                                {"delta", ROW_NUMBER},
+                                                {"jobs", ROW_NUMBER},
+                                                {"copies", ROW_NUMBER},
+                                                {"unregistered", ROW_NUMBER},
+                                                {"missing", ROW_NUMBER},
+                                                {"tolerance", ROW_NUMBER},
+                                                {NULL, ROW_TEXT}};
+    sqlite3_stmt *statement = store_statement(
+        tx, "SELECT day, outcome, nullif(counter, ''), delta, jobs, copies, unregistered, missing,"
+            " tolerance FROM reconciliation WHERE reading = ?1");
+    json_t *list = json_array();
+
+    store_bind_int(statement, 1, reading);
+    int result = rows_read(tx, statement, columns, list);
+    if (result == PR_OK && json_array_size(list) == 0) {
+        result = PR_ENOENT;
+    }
+    if (result == PR_OK) {
+        *ret_document = json_incref(json_array_get(list, 0));
+    }
+    json_decref(list);
+    return result;
 }
 
 int violation_add_device(struct store_tx *tx, const struct device_record *device, const char *month,

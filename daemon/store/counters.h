@@ -71,6 +71,10 @@ struct device_interval {
 };
 /** Appends; the month's figures are added to. */
 int interval_add(struct store_tx *tx, const struct device_interval *interval);
+/** What was found up to a reading, as an object {"day", "outcome", "counter", "delta", "jobs",
+ * "copies", "unregistered", "missing", "tolerance"}; a new reference. PR_ENOENT: it was compared to
+ * none. */
+int interval_document(struct store_tx *tx, int64_t reading, json_t **ret_document);
 
 /** Writes a violation of a device down ("counter-mismatch"), with an audit leaf "violation.add".
  * `detail` is stolen. */

@@ -142,9 +142,10 @@ static const struct row_column purge_columns[] = {
     {"number", ROW_NUMBER},   {"device", ROW_TEXT},     {"occasion", ROW_TEXT}, {"actor", ROW_TEXT},
     {"began_at", ROW_MOMENT}, {"ended_at", ROW_MOMENT}, {"outcome", ROW_TEXT},  {"error", ROW_TEXT},
     {"summary", ROW_JSON},    {"sha256", ROW_TEXT},     {"queue", ROW_TEXT},    {NULL, ROW_TEXT}};
+/* What lay on the device is told of a single one only: there may be thousands of things. */
 #define PURGE_COLUMNS                                                                              \
     "SELECT p.purge, d.name, p.occasion, p.actor, p.began_at, p.ended_at, p.outcome, p.error,"     \
-    " p.summary, p.sha256, p.queue"
+    " iif(?2 = 0, json_remove(p.summary, '$.before', '$.after'), p.summary), p.sha256, p.queue"
 #define FROM_PURGE                                                                                 \
     " FROM purge AS p JOIN device AS d USING (device) WHERE (?1 = 0 OR p.device = ?1)"
 

@@ -27,7 +27,7 @@ EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	tests/integration/test_people.py \
 	tests/integration/test_plaintext.py \
 	tests/integration/test_print.py \
-	tests/integration/stored_jobs.py tests/integration/test_printroom_device.py \
+	tests/integration/socket_printer.py tests/integration/stored_jobs.py tests/integration/test_printroom_device.py \
 	tests/integration/private_cupsd.py tests/integration/snmp_agents.py tests/integration/test_device_snmp.py \
 	tests/integration/test_queues.py \
 	tests/integration/test_quota.py \

@@ -5,14 +5,15 @@ the test's own answer nonsense."""
 import os
 import random
 import tempfile
+import threading
 import time
 import unittest
 
 import harness
 import snmp_agents as agents
 from snmp_agents import Agent, Snmpd, printer_objects
+from socket_printer import DEVICE, SocketPrinter, device, of_type
 from stored_jobs import StoredJobs, held
-from test_printroom_device import SocketPrinter, device, of_type
 
 HP = "HP LaserJet M608"
 
@@ -234,6 +235,46 @@ class Trouble(unittest.TestCase):
         with Agent(behave) as agent, SocketPrinter() as printer:
             self.assertEqual(device("supplies", printer.uri, *at(agent)).lines[-1]["supplies"], 32)
 
+    def test_a_flood_of_answers_to_something_else(self):
+        """Of one question a thousand datagrams that are no answer; they do not take the time of the whole."""
+        first = agents.PRINTER + ".5.1.1.1.5"
+        over = threading.Event()
+
+        def behave(request):
+            # From the agent's own address, as only that one is heard.
+            def more():
+                while not over.is_set():
+                    yield request.answer(first, agents.integer(1), identity=request.identity + 1)
+                    time.sleep(0.005)
+            return more()
+        with Agent(behave) as agent, SocketPrinter() as printer:
+            began = time.monotonic()
+            run = device("supplies", printer.uri, *at(agent), "--timeout", "60")
+            over.set()
+            self.assertLess(time.monotonic() - began, 20)
+            self.assertEqual(run.lines[0]["error"], "unsupported")
+
+    def test_gone_in_the_middle_of_a_table(self):
+        """Half a list would stand for the whole."""
+        level = agents.PRINTER + ".11.1.1.9.5"
+
+        def behave(request):
+            if request.oid.startswith(level) and not request.oid.endswith(level):
+                return []
+            if request.command == agents.GET:
+                return [request.answer(request.oid, agents.integer(1))]
+            return [request.answer(agents.PRINTER + ".5.1.1.1.5" if request.oid != level else level + ".1", agents.integer(50))]
+        self.expect_nothing(behave)
+
+    def test_another_object_of_the_same_length(self):
+        def behave(request):
+            if request.command == agents.GETNEXT:
+                return [request.answer(agents.PRINTER + ".5.1.1.1.5", agents.integer(1))]
+            return [request.answer(agents.PRINTER + ".5.1.1.99.1", agents.ber(agents.OCTETS, b"Wrong 1"))]
+        with Agent(behave) as agent, SocketPrinter("nameless", "--no-postscript", language=None) as printer:
+            probe, = device("probe", printer.uri, *at(agent)).lines
+            self.assertEqual((probe["languages"], probe["serial"], probe["model"]), (["snmp"], "", ""))
+
     def test_names_that_are_too_long(self):
         long = agents.PRINTER + ".5.1.1.1" + ".7" * 60
         self.expect_nothing(lambda request: [request.answer(long, agents.integer(1))])
@@ -246,7 +287,7 @@ class Trouble(unittest.TestCase):
 
     def test_usage(self):
         for options in (("--snmp-port", "0"), ("--snmp-port", "65536"), ("--snmp-community", ""), ("--snmp-community", "x" * 65)):
-            self.assertEqual(harness.run(device.__globals__["DEVICE"], "status", "socket://127.0.0.1", *options, check=False).returncode, 2)
+            self.assertEqual(harness.run(DEVICE, "status", "socket://127.0.0.1", *options, check=False).returncode, 2)
 
 
 if __name__ == "__main__":

@@ -81,9 +81,13 @@ def setUpModule():
     global ROOM, FAKE
     ROOM = harness.Room(devices=2).start()
     FAKE = FakeDevice(ROOM)
-    ROOM.daemon_settings('device-program = "%s"\ndevices {\n    purge-timeout = 6\n    counter-tolerance = 3\n}\n'
-                         % FAKE.program)
+    settings()
     ROOM.environment["LC_ALL"] = "C.UTF-8"
+
+
+def settings(tolerance=3):
+    ROOM.daemon_settings('device-program = "%s"\ndevices {\n    purge-timeout = 6\n    counter-tolerance = %d\n}\n'
+                         % (FAKE.program, tolerance))
 
 
 def tearDownModule():
@@ -141,6 +145,7 @@ class Devices(unittest.TestCase):
         self.assertIn("a", found["device-areas"]["message"])
         changed = ROOM.cli("device", "set", "a", "--area", "二楼", "--vendor-contact", "Acme 400", "--duplex-step", "2")
         self.assertEqual((changed["area"], changed["vendor_contact"], changed["duplex_step"]), ("二楼", "Acme 400", 2))
+        self.assertIn("双面一张计数: 2\n", ROOM.text("device", "show", "a", language="zh"))
         found = {found["check"] for found in ROOM.cli("status")["warnings"]}
         self.assertNotIn("device-areas", found)
         with self.assertRaises(harness.CommandRefused):
@@ -229,6 +234,12 @@ class Devices(unittest.TestCase):
                          ["even", "unregistered", "even"])
         self.assertEqual(intervals[-2]["copies"], 30)
         self.assertIn("unregistered", ROOM.text("device", "reconcile", "a"))
+        # With another setting: what was found then stays, and what would be found now stands below it.
+        settings(tolerance=50)
+        self.addCleanup(settings)
+        found = [interval for interval in ROOM.cli("device", "reconcile", "a")["intervals"] if interval["outcome"] == "unregistered"]
+        self.assertEqual([(interval["tolerance"], interval["now"]["outcome"]) for interval in found], [(3, "even")])
+        self.assertIn("（现在）", ROOM.text("device", "reconcile", "a", language="zh"))
 
     def test_11_questions(self):
         FAKE.say("a", "residue", summary()["before"][0] | {"type": "residue"},
@@ -303,6 +314,26 @@ class Purging(unittest.TestCase):
         ROOM.cli("cancel", job, check=False)
         ROOM.rest()
 
+    def test_1_a_job_waits_while_the_device_is_looked_at(self):
+        FAKE.say("b", "residue", {"type": "end", "residue": 0, "other": 0})
+        FAKE.delay("b", "residue", 60)
+        answers = []
+        looks = FAKE.calls("residue", "b")
+        thread = threading.Thread(target=lambda: answers.append(ROOM.cli("device", "residue", "office-printer-2", check=False)))
+        thread.start()
+        harness.wait_until(lambda: FAKE.calls("residue", "b") > looks, "the look at what lies there")
+        documents = harness.Documents()
+        self.addCleanup(documents.remove)
+        job = ROOM.cli("submit", documents.pdf(), person="wang")["id"]
+        time.sleep(1)
+        self.assertEqual((ROOM.job(job)["state"], self.queue_state(), answers), ("pending", "enabled", []))
+        FAKE.delay("b", "residue", 0)
+        thread.join(harness.PATIENCE_S)
+        self.assertEqual(answers[0]["items"], [])
+        harness.wait_until(lambda: ROOM.job(job)["state"] != "pending", "the job to be taken")
+        ROOM.cli("cancel", job, check=False)
+        ROOM.rest()
+
     def test_2_a_stopped_queue_stays_stopped(self):
         ROOM.queue("cupsdisable", "office-printer-2")
         purge = ROOM.cli("device", "purge", "office-printer-2")
@@ -349,6 +380,37 @@ class NewQueue(unittest.TestCase):
         harness.run("lpadmin", "-p", "queue-c", "-o", "printer-is-shared=true", env=ROOM.environment)
         found = {found["check"]: found for found in ROOM.cli("doctor", check=False)}["device-queues"]
         self.assertNotEqual(found["result"], "ok")
+
+
+class Rounds(unittest.TestCase):
+    def read(self, name):
+        return ROOM.query("SELECT 1 FROM reading AS r JOIN device AS d USING (device) WHERE d.name = ?", name)
+
+    def test_one_that_hangs_delays_nobody(self):
+        FAKE.counters("hung", 1)
+        FAKE.delay("hung", "counters", 59)
+        add("hung", "queue-hung")
+        self.addCleanup(ROOM.cli, "device", "retire", "hung")
+        harness.wait_until(lambda: FAKE.calls("counters", "hung"), "the round to reach the one that hangs")
+        FAKE.counters("late", 1)
+        add("late", "queue-late")
+        self.addCleanup(ROOM.cli, "device", "retire", "late")
+        harness.wait_until(lambda: self.read("late"), "the reading of the one that came later")
+        # Still under way: it was not waited for.
+        self.assertEqual((self.read("hung"), FAKE.calls("supplies", "hung")), ([], 0))
+        FAKE.delay("hung", "counters", 0)
+        harness.wait_until(lambda: self.read("hung"), "the one that hung to be read")
+
+    def test_one_that_cannot_count_has_supplies(self):
+        FAKE.say("simple", "counters", {"type": "error", "error": "unsupported", "message": "it has no counter"})
+        FAKE.say("simple", "supplies", {"type": "supply", "name": "Drum of it", "kind": "drum", "color": "", "level_percent": 3,
+                                        "state": "low"}, {"type": "end", "supplies": 1})
+        add("simple", "queue-simple")
+        self.addCleanup(ROOM.cli, "device", "retire", "simple")
+        harness.wait_until(lambda: ROOM.query("SELECT 1 FROM supply WHERE name = 'Drum of it'"), "its supplies")
+        found = {found["check"]: found for found in ROOM.cli("status")["warnings"]}
+        self.assertIn("Drum of it", found["supplies"]["message"])
+        self.assertEqual(FAKE.calls("counters", "simple"), 1)
 
 
 if __name__ == "__main__":

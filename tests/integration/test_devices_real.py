@@ -9,7 +9,7 @@ import threading
 import unittest
 
 import harness
-from test_printroom_device import FILES, SocketPrinter, device
+from socket_printer import FILES, SocketPrinter, device
 
 ROOM = None
 SETTINGS = """devices {
@@ -105,6 +105,13 @@ class Copiers(unittest.TestCase):
             ROOM.cli("device", "set", "queued", "--manage", copier.printer.uri, "--manage", "cups:queue-queued")
             self.assertEqual(copier.purge()["outcome"], "verified-absent")
             self.assertIn("enabled since", harness.run("lpstat", "-p", "queue-queued", env=ROOM.environment).stdout)
+
+    def test_asked_by_way_of_its_queue(self):
+        """By a cupsd that is not the machine's own."""
+        ROOM.cli("device", "add", "behind", "--queue", "queue-behind", "--manage", "cups:office-printer")
+        self.addCleanup(ROOM.cli, "device", "retire", "behind")
+        self.assertEqual(ROOM.cli("device", "status", "behind")["make_and_model"], "Example Office Printer")
+        self.assertTrue(ROOM.cli("device", "supplies", "behind"))
 
     def test_the_liar_is_caught(self):
         with Copier("liar", "lying") as copier:

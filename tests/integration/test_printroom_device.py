@@ -4,39 +4,20 @@
 that store jobs, CUPS's ippeveprinter, and queues of a cupsd."""
 import base64
 import collections
+import contextlib
 import json
 import os
 import re
-import shutil
+import socket
 import subprocess
-import tempfile
+import threading
 import time
 import unittest
 
 import harness
 from private_cupsd import PrivateCupsd
+from socket_printer import DEVICE, FILES, RESIDUE, STAY, Run, SocketPrinter, device, of_type
 from stored_jobs import CANCEL_DOCUMENT, CANCEL_JOB, PURGE_JOBS, StoredJobs, done, held
-
-DEVICE = os.path.join(os.environ.get("PRINTROOM_PREFIX", ""), "libexec", "printroom", "printroom-device")
-SIMULATOR = os.path.join(harness.TOP, "tests", "simulators", "socket-printer")
-# What lies on a printer. Under PostScript is what PostScript sees.
-FILES = ("saved/job1.prn", "saved/job 2.prn", "saved/deep/job3.prn", "fonts/song.ttf", "macros/head", "PostScript/jobs/a.ps",
-         "PostScript/fonts/b.pfa")
-STAY = {"fonts/song.ttf", "macros/head", "PostScript/fonts/b.pfa"}
-RESIDUE = len(FILES) - len(STAY)
-
-Run = collections.namedtuple("Run", "code lines")
-
-
-def device(*arguments, environment=None, **more):
-    done_ = subprocess.run([DEVICE, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=harness.PATIENCE_S,
-                           env=environment, **more)
-    assert not done_.stderr, done_.stderr.decode()
-    return Run(done_.returncode, [json.loads(line) for line in done_.stdout.decode("ascii").splitlines()])
-
-
-def of_type(run, kind):
-    return [line for line in run.lines if line["type"] == kind]
 
 
 def outcomes(run):
@@ -56,46 +37,6 @@ def ipp_jobs(uri, which):
     shown = subprocess.run(["ipptool", "-tv", uri, "/dev/stdin"], input=request, stdout=subprocess.PIPE, encoding="utf-8",
                            timeout=harness.PATIENCE_S, check=True).stdout.partition("status-code")[2]
     return dict(zip(re.findall(r"job-name \(\S+\) = (.*)", shown), re.findall(r"job-state \(enum\) = (\S+)", shown)))
-
-
-class SocketPrinter:
-    """With files on it; ends with the `with` statement."""
-
-    def __init__(self, personality="obedient", *options, files=FILES, language="pjl"):
-        self.personality, self.options, self.files, self.language = personality, options, files, language
-
-    def __enter__(self):
-        self.folder = tempfile.mkdtemp(prefix="printroom-device-")
-        self.log = os.path.join(self.folder, "log")
-        self.root = os.path.join(self.folder, "files")
-        for name in self.files:
-            path = os.path.join(self.root, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8") as file:
-                file.write("a job\n")
-        self.process = subprocess.Popen([SIMULATOR, "--folder", self.root, "--personality", self.personality, "--log", self.log,
-                                         *self.options], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.port = int(self.process.stdout.readline())
-        self.uri = "socket://127.0.0.1:%d%s" % (self.port, "?language=" + self.language if self.language else "")
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait(harness.PATIENCE_S)
-        self.process.stdout.close()
-        shutil.rmtree(self.folder)
-
-    def left(self):
-        return {os.path.relpath(os.path.join(folder, name), self.root) for folder, _, names in os.walk(self.root) for name in names}
-
-    def commands(self):
-        if not os.path.exists(self.log):
-            return []
-        with open(self.log, encoding="utf-8") as file:
-            return file.read().splitlines()
-
-    def purge(self, *options):
-        return device("purge", self.uri, "--step-timeout", "5", *options)
 
 
 class Questions(unittest.TestCase):
@@ -330,6 +271,47 @@ class StoredJobsOfBothVocabularies(unittest.TestCase):
         self.assertEqual((run.code, run.lines[-1]["outcome"], gaps(run)), (3, "unreachable", {"unreachable"}))
 
 
+class Drip:
+    """An IPP printer that never comes to the end of its answer: a byte now and then, of its head or of its body."""
+
+    def __init__(self, of_head):
+        self.of_head, self.over = of_head, threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.uri = "ipp://127.0.0.1:%d/ipp/print" % self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=self.answer, args=self.listener.accept()[:1], daemon=True).start()
+
+    def answer(self, connection):
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/ipp\r\nContent-Length: 100000\r\n"
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(head + (b"X-More: " if self.of_head else b"\r\n\x02\x00\x00\x00\x00\x00\x00\x01\x01\x47\x00\x70"))
+            while not self.over.wait(0.2):
+                connection.sendall(b"y")
+
+    def stop(self):
+        self.over.set()
+        self.listener.close()
+
+
+class StepTime(unittest.TestCase):
+    def test_a_device_that_sends_a_byte_now_and_then(self):
+        """It has the time of a step, and not that of the whole: what it is reached by besides is emptied."""
+        for of_head in (True, False):
+            drip = Drip(of_head)
+            self.addCleanup(drip.stop)
+            with self.subTest(of_head=of_head), SocketPrinter("obedient", "--no-postscript") as printer:
+                began = time.monotonic()
+                run = device("purge", drip.uri, printer.uri, "--step-timeout", "2", "--timeout", "60")
+                self.assertLess(time.monotonic() - began, 30)
+                self.assertEqual((run.code, run.lines[-1]["outcome"], gaps(run)), (3, "unreachable", {"unreachable"}))
+                self.assertEqual((printer.left(), run.lines[-1]["verified_absent"]), (STAY, RESIDUE))
+
+
 class RealPrograms(unittest.TestCase):
     """ippeveprinter, and cupsd."""
 
@@ -418,6 +400,12 @@ class RealPrograms(unittest.TestCase):
             run = Run(process.returncode, [json.loads(line) for line in output.splitlines()])
             self.assertEqual((run.code, dict(outcomes(run))), (0, {"verified-absent": RESIDUE}), run.lines)
             self.assertIn("idle", state())
+            # To look at all that lies there takes as long.
+            for verb in ("residue", "verify"):
+                with subprocess.Popen([DEVICE, verb, "socket://127.0.0.1:%d" % printer.port, "--language", "pjl", *cups],
+                                      stdout=subprocess.DEVNULL) as process:
+                    harness.wait_until(lambda: "disabled" in state(), "the queue to stand still")
+                self.assertEqual((process.returncode, "idle" in state()), (0, True), verb)
             # Killed in the middle it goes on too.
             process = subprocess.Popen([DEVICE, "purge", "cups:raw", "--language", "pjl", *cups], stdout=subprocess.DEVNULL)
             harness.wait_until(lambda: "disabled" in state(), "the queue to stand still")

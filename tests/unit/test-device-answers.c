@@ -59,6 +59,21 @@ static void long_texts_are_cut_at_a_character(void **state)
     device_answer_clear(&answer);
 }
 
+static void what_is_not_seen_does_not_come_through(void **state)
+{
+    struct device_answer answer;
+
+    (void)state;
+    assert_int_equal(read_answer(DEVICE_PROBE, 0,
+                                 "{\"type\":\"probe\",\"make\":\"a\\u009b2J\\u001b\\u00a7\","
+                                 "\"model\":\"\\u202e1\\u2066\\u2028\\u2014\"}\n",
+                                 &answer),
+                     PR_OK);
+    assert_string_equal(text_of(answer.last, "make"), "a 2J §");
+    assert_string_equal(text_of(answer.last, "model"), " 1  —");
+    device_answer_clear(&answer);
+}
+
 #define STEP                                                                                       \
     "{\"type\":\"step\",\"kind\":\"job\",\"target\":\"job 7\",\"outcome\":\"verified-absent\","    \
     "\"code\":\"\",\"message\":\"\",\"request\":\"AA==\",\"reply\":\"AA==\"}\n"
@@ -183,15 +198,48 @@ static void a_flood_is_bounded(void **state)
     free(text);
 }
 
+/* As many things as printroom-device lists, with names as long as it gives them. */
+static void a_full_device_is_no_flood(void **state)
+{
+    enum { THINGS = 2000, NAME_CHARACTERS = 85 };
+    json_t *things = json_array();
+    char name[3 * NAME_CHARACTERS + 1] = "";
+    struct device_answer answer;
+
+    (void)state;
+    for (int i = 0; i < NAME_CHARACTERS; i++) {
+        strcat(name, "密");
+    }
+    for (int i = 0; i < THINGS; i++) {
+        json_array_append_new(things, json_pack("{s:s, s:s, s:s, s:n, s:s, s:b}", "kind", "file",
+                                                "where", name, "name", name, "size_bytes", "state",
+                                                "", "residue", 0));
+    }
+    json_t *line = json_loads(SUMMARY, 0, NULL);
+
+    json_object_set(line, "before", things);
+    json_object_set(line, "after", things);
+    char *text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+    assert_int_equal(read_answer(DEVICE_PURGE, 0, text, &answer), PR_OK);
+    assert_int_equal(json_array_size(json_object_get(answer.last, "after")), THINGS);
+    device_answer_clear(&answer);
+    free(text);
+    json_decref(line);
+    json_decref(things);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_probe_is_read_and_cleaned),
         cmocka_unit_test(long_texts_are_cut_at_a_character),
+        cmocka_unit_test(what_is_not_seen_does_not_come_through),
         cmocka_unit_test(a_purge_is_read_whole),
         cmocka_unit_test(what_came_before_an_end_is_kept),
         cmocka_unit_test(nonsense_is_refused),
         cmocka_unit_test(a_flood_is_bounded),
+        cmocka_unit_test(a_full_device_is_no_flood),
     };
     return cmocka_run_group_tests_name("device answers", tests, NULL, NULL);
 }

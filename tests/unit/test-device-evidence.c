@@ -271,6 +271,11 @@ static void test_text_clean(void **state)
                 {"plain", "plain"},
                 {"a\nb\x7f", "a b "},
                 {"\xe4\xbd\xa0!", "\xe4\xbd\xa0!"},
+                {"a\xc2\x9b\x32J", "a??2J"}, /* a terminal's command */
+                {"\xc2\xa7", "\xc2\xa7"},
+                {"\xe2\x80\xae.xe", "???.xe"}, /* turns what follows */
+                {"\xe2\x81\xa9\xe2\x80\xa8", "??????"},
+                {"\xe2\x80\x94", "\xe2\x80\x94"},
                 {"\xff\xfe", "??"},
                 {"\xc0\xaf", "??"},           /* overlong */
                 {"\xed\xa0\x80", "???"},      /* surrogate */

@@ -230,7 +230,8 @@ static void test_purge(void **state)
 {
     struct store_tx *tx = support_begin(*state);
     struct device_record device = add_printer(tx);
-    json_t *summary = json_pack("{s:s, s:i}", "outcome", "refused", "found", 3);
+    json_t *summary = json_pack("{s:s, s:i, s:[s], s:[]}", "outcome", "refused", "found", 3,
+                                "before", "a", "after");
     const struct purge_end end = {"refused", "", summary, "{\"type\":\"summary\"}\n"};
     json_t *list = json_array();
     unsigned char hash[crypto_hash_sha256_BYTES];
@@ -254,6 +255,16 @@ static void test_purge(void **state)
     assert_string_equal(text_of(purge, "sha256"), hex);
     assert_string_equal(text_of(purge, "evidence"), end.evidence);
     assert_string_equal(text_of(purge, "queue"), "resumed");
+    assert_int_equal(json_array_size(json_object_get(json_object_get(purge, "summary"), "before")),
+                     1);
+    json_array_clear(list);
+    /* Many purges of a device with many things on it would be more than anybody can hold. */
+    assert_int_equal(purge_list(tx, device.key, 0, list), PR_OK);
+    const json_t *in_list = json_object_get(json_array_get(list, 0), "summary");
+
+    assert_int_equal(json_integer_value(json_object_get(in_list, "found")), 3);
+    assert_null(json_object_get(in_list, "before"));
+    assert_null(json_object_get(in_list, "after"));
     assert_int_equal(support_number(tx, "SELECT instr(body, (SELECT sha256 FROM purge)) > 0"
                                         " FROM audit_leaf WHERE body LIKE"
                                         " '%\"event\":\"device.purge\"%'"),
@@ -365,17 +376,10 @@ static void charge(struct store_tx *tx, int64_t job, const char *source, int64_t
     assert_int_equal(support_sql(tx, sql), SQLITE_OK);
 }
 
-static void test_unregistered_copies_are_written_down(void **state)
+/* A device with three readings and what our books say of the time between them: two sheets are
+ * within the tolerance of two, twenty are nobody's. */
+static struct device_record count_and_book(struct store_tx *tx, const struct office *office)
 {
-    static const struct settings settings = {.devices = {.counter_tolerance = 2}};
-    const struct office office = {.settings = &settings};
-    struct support *support = *state;
-    json_t *list = json_array();
-    int64_t differing = 0;
-    struct figure_difference difference;
-
-    support_populate(support, 1, 4);
-    struct store_tx *tx = support_begin(support);
     struct device_record device = add_printer(tx);
 
     assert_int_equal(support_sql(tx, "INSERT INTO account (department, month) VALUES (1, '2026-11')"
@@ -384,15 +388,29 @@ static void test_unregistered_copies_are_written_down(void **state)
     assert_int_equal(support_sql(tx, "INSERT INTO ledger (department, month, kind, sheets, actor,"
                                      " at) VALUES (1, '2026-11', 'allot', 1000, 'x', 1)"),
                      SQLITE_OK);
-    read_at(tx, &office, &device, 1000, "2026-11-02", 100);
+    read_at(tx, office, &device, 1000, "2026-11-02", 100);
     charge(tx, 1, "cups", 10, 1500);
     charge(tx, 2, "walk-up", 5, 1600);
     charge(tx, 3, "cups", 7, 2500);
-    /* Two sheets are within the tolerance. */
-    read_at(tx, &office, &device, 2000, "2026-11-03", 117);
+    read_at(tx, office, &device, 2000, "2026-11-03", 117);
     assert_int_equal(support_number(tx, "SELECT count(*) FROM violation"), 0);
-    /* Seven were ours, twenty nobody's. */
-    read_at(tx, &office, &device, 3000, "2026-11-04", 144);
+    read_at(tx, office, &device, 3000, "2026-11-04", 144);
+    return device;
+}
+
+static const struct settings strict = {.devices = {.counter_tolerance = 2}};
+
+static void test_unregistered_copies_are_written_down(void **state)
+{
+    const struct office office = {.settings = &strict};
+    json_t *list = json_array();
+    int64_t differing = 0;
+    struct figure_difference difference;
+
+    support_populate(*state, 1, 4);
+    struct store_tx *tx = support_begin(*state);
+    struct device_record device = count_and_book(tx, &office);
+
     assert_int_equal(support_number(tx, "SELECT count(*) FROM violation WHERE kind ="
                                         " 'counter-mismatch' AND month = '2026-11' AND device = 1"
                                         " AND detail LIKE '%\"unregistered\":20%'"),
@@ -409,6 +427,7 @@ static void test_unregistered_copies_are_written_down(void **state)
     assert_int_equal(json_integer_value(json_object_get(first, "jobs")), 10);
     assert_int_equal(json_integer_value(json_object_get(first, "copies")), 5);
     assert_string_equal(text_of(json_array_get(list, 1), "outcome"), "unregistered");
+    assert_true(json_is_null(json_object_get(first, "now")));
     assert_int_equal(support_number(tx, "SELECT unregistered_sheets FROM figure WHERE month ="
                                         " '2026-11' AND dimension = 'device' AND department = 0"
                                         " AND key = (SELECT name FROM device WHERE device = 1)"),
@@ -425,6 +444,34 @@ static void test_unregistered_copies_are_written_down(void **state)
     json_array_clear(list);
     assert_int_equal(reconcile_month(tx, &office, &device, "2026-12", list), PR_OK);
     assert_int_equal(json_array_size(list), 0);
+    json_decref(list);
+    assert_int_equal(store_commit(tx), PR_OK);
+}
+
+static void test_what_was_found_stays(void **state)
+{
+    static const struct settings lenient = {.devices = {.counter_tolerance = 20}};
+    const struct office then = {.settings = &strict};
+    const struct office later = {.settings = &lenient};
+    json_t *list = json_array();
+
+    support_populate(*state, 1, 4);
+    struct store_tx *tx = support_begin(*state);
+    struct device_record device = count_and_book(tx, &then);
+
+    charge(tx, 4, "walk-up", 1, 1700);
+    assert_int_equal(reconcile_month(tx, &later, &device, "2026-11", list), PR_OK);
+    const json_t *first = json_array_get(list, 0);
+    const json_t *second = json_array_get(list, 1);
+
+    assert_int_equal(json_integer_value(json_object_get(first, "copies")), 5);
+    first = json_object_get(first, "now");
+    assert_int_equal(json_integer_value(json_object_get(first, "copies")), 6);
+    assert_string_equal(text_of(second, "outcome"), "unregistered");
+    assert_int_equal(json_integer_value(json_object_get(second, "tolerance")), 2);
+    second = json_object_get(second, "now");
+    assert_string_equal(text_of(second, "outcome"), "even");
+    assert_int_equal(json_integer_value(json_object_get(second, "tolerance")), 20);
     json_decref(list);
     assert_int_equal(store_commit(tx), PR_OK);
 }
@@ -465,6 +512,7 @@ int main(void)
         ON_A_STORE(test_attestation),
         ON_A_STORE(test_what_was_written_stays),
         ON_A_STORE(test_unregistered_copies_are_written_down),
+        ON_A_STORE(test_what_was_found_stays),
         ON_A_STORE(test_readings_on_request_prove_nothing),
     };
     return cmocka_run_group_tests_name("device registers", tests, NULL, NULL);

@@ -278,6 +278,9 @@ static void test_ipp_jobs(void **state)
     (void)ipp_read_jobs(response, "saved", &rules, &listing);
     assert_int_equal(listing_residue(&listing), 2);
     listing_clear(&listing);
+    (void)ipp_read_jobs(response, "stored-\x1b[2J\xff", &rules, &listing);
+    assert_string_equal(listing.items[0].where, "stored- [2J?");
+    listing_clear(&listing);
     add_job(response, 0, "nameless", 4, "none");
     assert_int_equal(ipp_read_jobs(response, IPP_JOBS_KEPT, &rules, &listing), 3);
     assert_true(listing.incomplete);

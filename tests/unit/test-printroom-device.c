@@ -165,7 +165,7 @@ static void test_processing_and_canceled(void **state)
     print("2026-11-000004/1");
     struct device_evidence evidence = evidence_of("2026-11-000004/1", DEVICE_EVIDENCE_PROCESSING);
     struct device_evidence_status status;
-    assert_int_equal(device_evidence_status(program, device.uri, TIMEOUT_S, &status), PR_OK);
+    assert_int_equal(device_evidence_status(program, device.uri, NULL, TIMEOUT_S, &status), PR_OK);
     assert_int_equal(status.state, DEVICE_EVIDENCE_DEVICE_PROCESSING);
     cancel(evidence.job_id);
     assert_true(private_device_unset(&device, "slow"));
@@ -178,7 +178,7 @@ static void test_status(void **state)
 {
     (void)state;
     struct device_evidence_status status;
-    assert_int_equal(device_evidence_status(program, device.uri, TIMEOUT_S, &status), PR_OK);
+    assert_int_equal(device_evidence_status(program, device.uri, NULL, TIMEOUT_S, &status), PR_OK);
     assert_string_equal(status.make_and_model, "Example Press 1");
     assert_string_equal(status.reasons, "none");
     assert_int_equal(status.impressions_completed, DEVICE_EVIDENCE_UNKNOWN);
@@ -190,7 +190,7 @@ static void test_over_tls(void **state)
     char uri[128];
     struct device_evidence_status status = {0};
     (void)snprintf(uri, sizeof uri, "ipps%s", strchr(device.uri, ':'));
-    assert_int_equal(device_evidence_status(program, uri, TIMEOUT_S, &status), PR_OK);
+    assert_int_equal(device_evidence_status(program, uri, NULL, TIMEOUT_S, &status), PR_OK);
     assert_string_equal(status.make_and_model, "Example Press 1");
 }
 
@@ -278,7 +278,7 @@ static int asked_of_liar(const char *answer, bool for_ever, unsigned timeout_s)
     char uri[64];
     struct device_evidence_status status;
     (void)snprintf(uri, sizeof uri, "ipp://127.0.0.1:%d/ipp/print", ntohs(address.sin_port));
-    const int error = device_evidence_status(program, uri, timeout_s, &status);
+    const int error = device_evidence_status(program, uri, NULL, timeout_s, &status);
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     return error;
