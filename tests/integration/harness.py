@@ -174,9 +174,11 @@ class FakeDaemon:
 class Room:
     """One print room in a folder of its own."""
 
-    def __init__(self, devices=1, environment=None, settings=""):
+    def __init__(self, devices=1, environment=None, settings="", brisk=True):
+        """`brisk`: CUPS's ipp backend pauses a tenth as long as usual, see tests/simulators/brisk.c."""
         self.prefix = os.environ["PRINTROOM_PREFIX"]
         self.devices = devices
+        self.brisk = brisk
         self.home = tempfile.mkdtemp(prefix="pr-", dir="/tmp")
         os.chmod(self.home, 0o755)
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", PRINTROOM_SETTINGS=settings, **(environment or {}))
@@ -197,7 +199,18 @@ class Room:
         with open(os.path.join(self.home, "etc", "port-cupsd"), encoding="utf-8") as file:
             self.cups_port = file.read().strip()
         self.environment.update({key: self.variables[key] for key in ("CUPS_SERVER", "PRINTROOM_SOCKET")})
+        if self.brisk:
+            self.make_brisk()
         return self
+
+    def make_brisk(self):
+        library = os.path.join(self.home, "simulators", "brisk.so")
+        run("gcc", "-shared", "-fPIC", "-O2", "-o", library, os.path.join(TOP, "tests", "simulators", "brisk.c"))
+        backend = os.path.join(self.home, "cups", "bin", "backend", "ipp")
+        with open(backend + ".new", "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nLD_PRELOAD=%s exec /usr/lib/cups/backend/ipp \"$@\"\n" % library)
+        os.chmod(backend + ".new", 0o755)
+        os.rename(backend + ".new", backend)
 
     def stop(self):
         """Ends the room and asserts that no process and no mount of it is left."""
