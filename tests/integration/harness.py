@@ -550,23 +550,28 @@ class Documents:
 
 
 class TapResult(unittest.TestResult):
-    """Prints a TAP line a test."""
+    """Prints a TAP line a test, with the seconds it took."""
 
     def __init__(self):
         super().__init__()
         self.number = 0
+        self.began = time.monotonic()
 
-    def line(self, test, good, comment=""):
+    def startTest(self, test):
+        super().startTest(test)
+        self.began = time.monotonic()
+
+    def line(self, test, good, comment=None):
         self.number += 1
-        print("%s %d - %s%s" % ("ok" if good else "not ok", self.number, test.id().removeprefix("__main__."), comment),
-              flush=True)
+        print("%s %d - %s # %s" % ("ok" if good else "not ok", self.number, test.id().removeprefix("__main__."),
+                                   comment or "%.1f s" % (time.monotonic() - self.began)), flush=True)
 
     def addSuccess(self, test):
         self.line(test, True)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        self.line(test, True, " # SKIP " + reason)
+        self.line(test, True, "SKIP " + reason)
 
     def explain(self, test, error):
         self.line(test, False)
