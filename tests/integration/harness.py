@@ -423,8 +423,9 @@ class Room:
     def rest(self):
         """Waits until nothing is under way: what is not over waits for somebody."""
         def resting():
-            return all(job["state"] in ("completed", "canceled", "aborted", "pending-held")
-                       or "job-suspended-by-system" in job["reasons"] for job in self.cli("jobs"))
+            status, jobs = self.api("GET", "/v1/jobs")
+            return status == 200 and all(job["state"] in ("completed", "canceled", "aborted", "pending-held")
+                                         or "job-suspended-by-system" in job["reasons"] for job in jobs)
         wait_until(resting, "the jobs to rest")
 
     def print_document(self, *arguments, **more):
