@@ -174,9 +174,11 @@ class FakeDaemon:
 class Room:
     """One print room in a folder of its own."""
 
-    def __init__(self, devices=1, environment=None, settings=""):
+    def __init__(self, devices=1, environment=None, settings="", brisk=True):
+        """`brisk`: CUPS's ipp backend pauses a tenth as long as usual, see tests/simulators/brisk.c."""
         self.prefix = os.environ["PRINTROOM_PREFIX"]
         self.devices = devices
+        self.brisk = brisk
         self.home = tempfile.mkdtemp(prefix="pr-", dir="/tmp")
         os.chmod(self.home, 0o755)
         self.environment = dict(os.environ, LC_ALL="C.UTF-8", PRINTROOM_SETTINGS=settings, **(environment or {}))
@@ -197,7 +199,18 @@ class Room:
         with open(os.path.join(self.home, "etc", "port-cupsd"), encoding="utf-8") as file:
             self.cups_port = file.read().strip()
         self.environment.update({key: self.variables[key] for key in ("CUPS_SERVER", "PRINTROOM_SOCKET")})
+        if self.brisk:
+            self.make_brisk()
         return self
+
+    def make_brisk(self):
+        library = os.path.join(self.home, "simulators", "brisk.so")
+        run("gcc", "-shared", "-fPIC", "-O2", "-o", library, os.path.join(TOP, "tests", "simulators", "brisk.c"))
+        backend = os.path.join(self.home, "cups", "bin", "backend", "ipp")
+        with open(backend + ".new", "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nLD_PRELOAD=%s exec /usr/lib/cups/backend/ipp \"$@\"\n" % library)
+        os.chmod(backend + ".new", 0o755)
+        os.rename(backend + ".new", backend)
 
     def stop(self):
         """Ends the room and asserts that no process and no mount of it is left."""
@@ -410,8 +423,9 @@ class Room:
     def rest(self):
         """Waits until nothing is under way: what is not over waits for somebody."""
         def resting():
-            return all(job["state"] in ("completed", "canceled", "aborted", "pending-held")
-                       or "job-suspended-by-system" in job["reasons"] for job in self.cli("jobs"))
+            status, jobs = self.api("GET", "/v1/jobs")
+            return status == 200 and all(job["state"] in ("completed", "canceled", "aborted", "pending-held")
+                                         or "job-suspended-by-system" in job["reasons"] for job in jobs)
         wait_until(resting, "the jobs to rest")
 
     def print_document(self, *arguments, **more):
@@ -537,23 +551,28 @@ class Documents:
 
 
 class TapResult(unittest.TestResult):
-    """Prints a TAP line a test."""
+    """Prints a TAP line a test, with the seconds it took."""
 
     def __init__(self):
         super().__init__()
         self.number = 0
+        self.began = time.monotonic()
 
-    def line(self, test, good, comment=""):
+    def startTest(self, test):
+        super().startTest(test)
+        self.began = time.monotonic()
+
+    def line(self, test, good, comment=None):
         self.number += 1
-        print("%s %d - %s%s" % ("ok" if good else "not ok", self.number, test.id().removeprefix("__main__."), comment),
-              flush=True)
+        print("%s %d - %s # %s" % ("ok" if good else "not ok", self.number, test.id().removeprefix("__main__."),
+                                   comment or "%.1f s" % (time.monotonic() - self.began)), flush=True)
 
     def addSuccess(self, test):
         self.line(test, True)
 
     def addSkip(self, test, reason):
         super().addSkip(test, reason)
-        self.line(test, True, " # SKIP " + reason)
+        self.line(test, True, "SKIP " + reason)
 
     def explain(self, test, error):
         self.line(test, False)

@@ -3,7 +3,7 @@
 EXTRA_DIST += .ci/run tests/run daemon/quickstart \
 	daemon/cups/instance.sh daemon/cups/private-cupsd.sh \
 	tests/bench/devices tests/bench/intake tests/bench/stamp \
-	tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
+	tests/simulators/brisk.c tests/simulators/discard-backend.c tests/simulators/fake-daemon.py tests/simulators/ipv4-only.c \
 	tests/simulators/office-printer tests/simulators/office-printer-job tests/simulators/office-printer.conf \
 	tests/simulators/fake-device tests/simulators/simulators.sh tests/simulators/socket-printer \
 	tests/integration/get-job-attributes.test tests/integration/books.py tests/integration/harness.py tests/integration/ipp_client.py \

@@ -390,11 +390,11 @@ class Time(unittest.TestCase):
             harness.wait_until(lambda: self.of(job_id), "the mail on %s" % job_id)
         harness.wait_until(lambda: room.log().count("took longer than 10 s and was ended") > ended, "the end of it")
         self.assertEqual(self.of(jobs[1]), [])
+        os.unlink(hang)
         with open(hanging, encoding="utf-8") as file:
             pid = int(file.read())
         # It may be hanging anew: each is ended.
         harness.wait_until(lambda: harness.process_state(pid) is None, "the end of the program")
-        os.unlink(hang)
         harness.wait_until(lambda: self.of(jobs[1]), "the mail that could not be sent")
         self.assertEqual([len(self.of(job_id)) for job_id in jobs], [1, 1, 1])
         self.assertEqual(harness.processes_naming(os.path.join(room.home, "sendmail")), [])

@@ -83,9 +83,7 @@ class Case(unittest.TestCase):
         """Waits until cupsd has handed everything over and all of it has ended; as many jobs here as there."""
         for number in cups_jobs:
             self.assertEqual(room.wait_cups(number)["job-state"], "completed")
-        harness.wait_until(lambda: all(job["state"] in ("completed", "canceled", "aborted", "pending-held")
-                                       for job in self.new_jobs()), lambda: str([(job["id"], job["state"], job["reasons"])
-                                                                                 for job in self.new_jobs()]))
+        room.rest()
         jobs = self.new_jobs()
         self.assertEqual([job["state"] for job in jobs], list(states) * (len(cups_jobs) // len(states)), jobs)
         room.settled()

@@ -21,7 +21,7 @@ NUMBER = "校办〔2026〕7号"
 def setUpModule():
     global room, documents
     documents = harness.Documents()
-    room = harness.Room().start()
+    room = harness.Room(environment=harness.SHORT_TICKS).start()
 
 
 def tearDownModule():

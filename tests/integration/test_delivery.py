@@ -68,7 +68,8 @@ class Case(unittest.TestCase):
         harness.wait_until(reached, "the device to print " + job_id)
 
     def stopped(self, job_id, reason, english, chinese):
-        harness.wait_until(lambda: reason in room.job(job_id)["reasons"], lambda: "%s: %s" % (reason, room.job(job_id)))
+        harness.wait_until(lambda: reason in room.glance("/v1/jobs/" + job_id).get("reasons", ()),
+                           lambda: "%s: %s" % (reason, room.job(job_id)))
         job = room.job(job_id)
         self.assertEqual(job["state"], "processing-stopped")
         self.assertTrue(any(english in message for message in job["messages"]), job["messages"])

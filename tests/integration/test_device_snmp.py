@@ -157,7 +157,18 @@ class Overwriting(unittest.TestCase):
 class Trouble(unittest.TestCase):
     """That SNMP gives nothing never costs an answer, nor much time."""
 
-    def expect_nothing(self, behave, *more, below_s=4.0):
+    def quickly(self, below_s, work):
+        """What work() returned when it was quick: a machine that has much else to do is slow now and then, a program always."""
+        for _ in range(6):
+            began = time.monotonic()
+            result = work()
+            took_s = time.monotonic() - began
+            if took_s < below_s:
+                break
+        self.assertLess(took_s, below_s)
+        return result
+
+    def expect_nothing(self, behave, *more, below_s=12.0):
         with Agent(behave) as agent, SocketPrinter() as printer:
             began = time.monotonic()
             run = device("supplies", printer.uri, *at(agent, *more))
@@ -174,9 +185,8 @@ class Trouble(unittest.TestCase):
 
     def test_nobody_there(self):
         with SocketPrinter() as printer:
-            began = time.monotonic()
-            self.assertEqual(device("supplies", printer.uri, "--snmp-port", str(agents.free_port())).lines[0]["error"], "unsupported")
-            self.assertLess(time.monotonic() - began, 1)
+            run = self.quickly(1, lambda: device("supplies", printer.uri, "--snmp-port", str(agents.free_port())))
+            self.assertEqual(run.lines[0]["error"], "unsupported")
 
     def test_an_agent_that_is_no_printer_s(self):
         agent = self.expect_nothing(lambda request: [request.answer("1.3.6.1.2.1.44.1.0", agents.integer(1))])
@@ -281,9 +291,8 @@ class Trouble(unittest.TestCase):
 
     def test_the_machine_itself_is_asked_only_at_a_port_that_was_given(self):
         with SocketPrinter(language=None) as printer:
-            began = time.monotonic()
-            self.assertEqual(device("probe", printer.uri).lines[0]["languages"], [])
-            self.assertLess(time.monotonic() - began, 1)
+            run = self.quickly(1, lambda: device("probe", printer.uri))
+            self.assertEqual(run.lines[0]["languages"], [])
 
     def test_usage(self):
         for options in (("--snmp-port", "0"), ("--snmp-port", "65536"), ("--snmp-community", ""), ("--snmp-community", "x" * 65)):

@@ -355,7 +355,7 @@ class Purging(unittest.TestCase):
         FAKE.delay("b", "purge", 60)
         began = time.monotonic()
         self.assertEqual(ROOM.cli("device", "purge", "office-printer-2")["outcome"], "failed")
-        self.assertLess(time.monotonic() - began, 20)
+        self.assertLess(time.monotonic() - began, 50)
         self.assertEqual(self.queue_state(), "enabled")
 
 

@@ -36,9 +36,9 @@ def tearDownModule():
 class Copier:
     """A copier at port 9100 in the register, under a queue of its own; gone after the `with` statement."""
 
-    def __init__(self, name, personality="obedient", *options, manage="{uri}"):
+    def __init__(self, name, personality="obedient", *options, manage="{uri}", language="pjl,postscript"):
         self.name, self.manage = name, manage
-        self.printer = SocketPrinter(personality, *options, language="pjl,postscript")
+        self.printer = SocketPrinter(personality, *options, language=language)
 
     def __enter__(self):
         self.printer.__enter__()
@@ -133,7 +133,7 @@ class Copiers(unittest.TestCase):
             self.assertLess(well["began_at"], purged[0]["ended_at"])
 
     def test_copies_that_nobody_registered(self):
-        with Copier("panel", "obedient", "--no-postscript") as copier:
+        with Copier("panel", "obedient", "--no-postscript", language="pjl") as copier:
             copier.purge()
             copier.make_copies(30)
             copier.purge()

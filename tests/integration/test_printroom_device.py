@@ -192,7 +192,7 @@ class Purge(unittest.TestCase):
             with SocketPrinter(personality) as printer:
                 began = time.monotonic()
                 run = device("purge", printer.uri, "--step-timeout", "1")
-                self.assertLess(time.monotonic() - began, 10)
+                self.assertLess(time.monotonic() - began, 20)
                 self.assertEqual((run.code, run.lines[0]["error"], len(run.lines)), (code, error, 1))
                 self.assertEqual(printer.left(), set(FILES))
 
@@ -201,7 +201,7 @@ class Purge(unittest.TestCase):
                            files=tuple("saved/%03d" % i for i in range(100))) as printer:
             began = time.monotonic()
             run = device("purge", printer.uri, "--timeout", "10")
-            self.assertLess(time.monotonic() - began, 12)
+            self.assertLess(time.monotonic() - began, 20)
             self.assertEqual((run.code, run.lines[-1]["outcome"]), (3, "unreachable"))
             late = [step for step in of_type(run, "step") if step["outcome"] == "unreachable"]
             self.assertEqual({step["code"] for step in late}, {"time"})

@@ -294,9 +294,15 @@ class Urgent(Rules):
 
 
 class Hours(Rules):
+    BEFORE_S = 20
+
     def test_jobs_wait_for_the_hours_and_go_on_by_themselves(self):
-        # They begin at a full minute half a minute from now or later, so that a job sent at once comes before them.
-        begin = (datetime.datetime.now(ZONE) + datetime.timedelta(seconds=90)).replace(second=0, microsecond=0)
+        # They begin at a full minute. The daemon's clock is put forward to BEFORE_S before it, so that a job sent at once comes
+        # before it and yet nobody waits for a minute.
+        now = datetime.datetime.now(ZONE)
+        begin = (now + datetime.timedelta(seconds=self.BEFORE_S + 60)).replace(second=0, microsecond=0)
+        forward = datetime.timedelta(seconds=int((begin - now).total_seconds()) - self.BEFORE_S)
+        room.environment["PRINTROOM_CLOCK_OFFSET"] = str(int(forward.total_seconds()))
         room.daemon_settings("hours { open = {\"%s %02d:%02d-24:00\", \"%s 00:00-24:00\"} }" % (
             DAYS[begin.weekday()], begin.hour, begin.minute, DAYS[(begin.weekday() + 1) % 7]))
         try:
@@ -307,16 +313,17 @@ class Hours(Rules):
             # It cannot be confirmed away.
             self.refused(1, "confirm", job_id, person="wang")
             room.wait_for(job_id, "completed")
-            self.assertGreaterEqual(datetime.datetime.now(ZONE), begin)
+            self.assertGreaterEqual(datetime.datetime.now(ZONE) + forward, begin)
             # Within the hours nothing waits.
             room.wait_for(room.print_document(documents.pdf()), "completed")
         finally:
+            # The clock stays where it is: what has a time keeps its order.
             room.daemon_settings("")
 
 
 class Order(Rules):
     def test_urgent_first_then_short_before_long(self):
-        harness.run("cupsdisable", "office-printer", env=room.environment)
+        room.queue("cupsdisable", "office-printer")
         try:
             long = room.print_document("-t", "long", documents.pdf(pages=30))
             short = room.print_document("-t", "short", documents.pdf(pages=1))
@@ -325,7 +332,7 @@ class Order(Rules):
             for job_id in (long, short, urgent, middle):
                 self.assertEqual(room.job(job_id)["state"], "pending")
         finally:
-            harness.run("cupsenable", "office-printer", env=room.environment)
+            room.queue("cupsenable", "office-printer")
         for job_id in (long, short, urgent, middle):
             room.wait_for(job_id, "completed")
         order = [job["title"].partition("/")[0] for job in room.printer().paper()]
