@@ -272,6 +272,8 @@ class Content(Case):
             "string": b" (never closed", "hexadecimal": b" <4142", "comment": b" % a comment", "array": b" [ 1 2",
             "image": b" BI /W 1000 /H 1000 /BPC 8 /CS /G ID ", "marked": b" /OC /Off BDC", "clip": b" 0 0 1 1 re W n",
             "path": b" 0 0 m 100 100 l", "ignored": b" BX", "matrix": b" 0 0 0 0 0 0 cm", "operand": b" 1 2 3", "dictionary": b" <<",
+            "no operand": b" BT Tj ET", "few operands": b" 1 0 0 RG 1 2 m", "one of six": b" q 1 cm Q", "unknown": b" T-1 Tj",
+            "in a word": b" 1Tj", "in an array": b" [ Tj", "no name": b" Do", "bare": b" BDC", "nothing before": b" '",
         }
         off = b"/Properties<</Off 4 0 R>>"
         for name, content in tail.items():

@@ -126,6 +126,10 @@ static void test_neat(void **state)
         "0 0 5 5 re f*",
         "1 0 0 RG",
         "BT ET BT ET",
+        "BT /F1 12 Tf 1 0 0 1 72 720 Tm 14 TL -.5 5. Td T* (a) ' 1 2 (b) \" [] TJ ET",
+        "/Cs1 cs .5 scn /P SCN /Cs1 CS 0 0 0 1 k 0 0 0 1 K 1 g 0 G +1 w [3 2] 0 d",
+        "true null 1 2 3 h",
+        "/A [1 (b) <</C/D>>] DP /Im0 Do",
     };
     static const char *const odd[] = {
         "q",
@@ -155,6 +159,23 @@ static void test_neat(void **state)
         "q Q Q q",
         "BT ( ET",
         "(a\\",
+        "BT Tj ET",
+        "Do",
+        "0 m S",
+        "1 0 0 1 0 cm",
+        "1 0 0 RG 0 0 RG",
+        "[1 2 3] RG",
+        "(a) '' ",
+        "T-1",
+        "1Tj",
+        "1.2.3 w",
+        "--1 w",
+        "1 xyz",
+        "[ n ]",
+        "1 2 3 re1",
+        "d0",
+        "*",
+        "!",
     };
 
     (void)state;
