@@ -169,6 +169,7 @@ class Devices(unittest.TestCase):
                          [due["number"], fault["number"]])
         found = {found["check"]: found for found in ROOM.cli("status")["warnings"]}
         self.assertIn("rollers", found["maintenance"]["message"])
+        self.assertIn(" 故障 ", ROOM.text("device", "show", "a", language="zh"))
         self.assertIn("维护到期", ROOM.text("status", language="zh"))
         for entry in (fault, due):
             ROOM.cli("device", "maintenance", "close", str(entry["number"]), "--note", "done", person="operator")
@@ -239,7 +240,8 @@ class Devices(unittest.TestCase):
         self.addCleanup(settings)
         found = [interval for interval in ROOM.cli("device", "reconcile", "a")["intervals"] if interval["outcome"] == "unregistered"]
         self.assertEqual([(interval["tolerance"], interval["now"]["outcome"]) for interval in found], [(3, "even")])
-        self.assertIn("（现在）", ROOM.text("device", "reconcile", "a", language="zh"))
+        chinese = ROOM.text("device", "reconcile", "a", language="zh")
+        self.assertRegex(chinese, "有未登记用纸 .*\n  （现在） *相符 *张数")
 
     def test_11_questions(self):
         FAKE.say("a", "residue", summary()["before"][0] | {"type": "residue"},
@@ -248,6 +250,7 @@ class Devices(unittest.TestCase):
         self.assertEqual(ROOM.cli("device", "residue", "a")["items"][0]["name"], "7")
         self.assertIn("已锁定", ROOM.text("device", "residue", "a", language="zh"))
         self.assertEqual(ROOM.cli("device", "supplies", "a")[0]["low"], True)
+        self.assertRegex(ROOM.text("device", "supplies", "a", language="zh"), "Black toner *墨粉 .* 正常 ")
         FAKE.say("a", "counters", {"type": "counters", "source": "ipp", "impressions": -4})
         with self.assertRaises(harness.CommandRefused):
             ROOM.cli("device", "counters", "a")
