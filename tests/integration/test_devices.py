@@ -389,6 +389,13 @@ class Rounds(unittest.TestCase):
     def read(self, name):
         return ROOM.query("SELECT 1 FROM reading AS r JOIN device AS d USING (device) WHERE d.name = ?", name)
 
+    def is_closed(self):
+        try:
+            ROOM.connect().close()
+        except OSError:
+            return True
+        return False
+
     def test_one_that_hangs_delays_nobody(self):
         FAKE.counters("hung", 1)
         FAKE.delay("hung", "counters", 59)
@@ -403,6 +410,24 @@ class Rounds(unittest.TestCase):
         self.assertEqual((self.read("hung"), FAKE.calls("supplies", "hung")), ([], 0))
         FAKE.delay("hung", "counters", 0)
         harness.wait_until(lambda: self.read("hung"), "the one that hung to be read")
+
+    def test_no_further_question_when_the_house_closes(self):
+        FAKE.counters("tired", 1)
+        add("tired", "queue-tired")
+        FAKE.delay("tired", "probe", 59)
+        # The first one was asked when it was added.
+        harness.wait_until(lambda: FAKE.calls("probe", "tired") == 2, "the round to ask it")
+        thread = threading.Thread(target=ROOM.daemon_stop)
+        thread.start()
+        harness.wait_until(self.is_closed, "the daemon to be ending")
+        time.sleep(1)
+        self.assertTrue(thread.is_alive(), "a question that is under way is waited for")
+        FAKE.delay("tired", "probe", 0)
+        thread.join(harness.PATIENCE_S)
+        self.assertEqual(FAKE.calls("counters", "tired"), 0)
+        ROOM.daemon_start()
+        harness.wait_until(lambda: self.read("tired"), "it to be read")
+        ROOM.cli("device", "retire", "tired")
 
     def test_one_that_cannot_count_has_supplies(self):
         FAKE.say("simple", "counters", {"type": "error", "error": "unsupported", "message": "it has no counter"})
