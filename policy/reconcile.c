@@ -108,7 +108,8 @@ static bool ran_over(int64_t before, int64_t after, int64_t plausible, int64_t *
 struct policy_reconciliation policy_reconcile(const struct policy_reading *before,
                                               const struct policy_reading *after,
                                               enum policy_counter wanted,
-                                              const struct policy_range *booked, int64_t tolerance)
+                                              const struct policy_range *booked, int64_t tolerance,
+                                              int64_t let_pass)
 {
     struct policy_reconciliation found = {.outcome = POLICY_NOT_COUNTED,
                                           .counter = policy_counter_of(wanted, before, after),
@@ -137,10 +138,20 @@ struct policy_reconciliation policy_reconcile(const struct policy_reading *befor
     found.missing = !reset && found.delta < booked->low ? booked->low - found.delta : 0;
     if (reset) {
         found.outcome = POLICY_RESET;
-    } else if (found.unregistered > tolerance) {
+    } else if (found.unregistered > 0 &&
+               found.unregistered + (let_pass > 0 ? let_pass : 0) > tolerance) {
         found.outcome = POLICY_UNREGISTERED;
     } else {
         found.outcome = found.missing > tolerance ? POLICY_MISSING : POLICY_EVEN;
     }
     return found;
+}
+
+int64_t policy_let_pass(int64_t let_pass, const struct policy_reconciliation *found)
+{
+    if (found->outcome == POLICY_UNREGISTERED) {
+        return 0;
+    }
+    return found->outcome == POLICY_EVEN ? let_pass + found->unregistered - found->missing
+                                         : let_pass;
 }

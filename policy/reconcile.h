@@ -90,12 +90,19 @@ struct policy_reconciliation {
  * @param wanted     the counter to go by
  * @param booked     what the books say, by policy_printed_range() in the unit of
  * policy_counter_of(wanted, before, after), summed up
- * @param tolerance  in that unit; a difference up to it is even
+ * @param tolerance  of a day, in that unit; a difference up to it is even
+ * @param let_pass   what of it is used up already: policy_let_pass() of the day's earlier
+ * comparisons, in their order; 0 for the first
  */
 struct policy_reconciliation policy_reconcile(const struct policy_reading *before,
                                               const struct policy_reading *after,
                                               enum policy_counter wanted,
-                                              const struct policy_range *booked, int64_t tolerance);
+                                              const struct policy_range *booked, int64_t tolerance,
+                                              int64_t let_pass);
+
+/** What a day has let pass so far, with this comparison: a device that is read often must not have
+ * its tolerance as often. What was missing makes up for it; what was reported is done with. */
+int64_t policy_let_pass(int64_t let_pass, const struct policy_reconciliation *found);
 
 /** True for outcomes a person has to explain: all but even and not-counted. */
 bool policy_reconciled_is_mismatch(enum policy_reconciled outcome);

@@ -30,10 +30,12 @@ static void status_cells(const json_t *status, struct table *table)
 
 static void print_status(const struct cli *cli, json_t *body)
 {
+    static const char *const members[] = {"state", NULL};
     static const char *const english[] = {"DEVICE",       "STATE",   "REASONS", "MESSAGE",
                                           ">IMPRESSIONS", ">SHEETS", NULL};
     static const char *const chinese[] = {"设备", "状态", "原因", "信息", ">印面", ">张数", NULL};
 
+    value_device_words(cli, body, members);
     cli_print_list(body, columns_of(cli, english, chinese), status_cells);
 }
 
@@ -83,10 +85,12 @@ static void supply_cells(const json_t *supply, struct table *table)
 
 static void print_supplies(const struct cli *cli, json_t *body)
 {
+    static const char *const members[] = {"kind", "state", NULL};
     static const char *const english[] = {"DEVICE", "SUPPLY", "KIND", "COLOUR",
                                           ">%",     "STATE",  "",     NULL};
     static const char *const chinese[] = {"设备", "耗材", "种类", "颜色", ">%", "状态", "", NULL};
 
+    value_device_words(cli, body, members);
     cli_print_list(body, columns_of(cli, english, chinese), supply_cells);
 }
 
@@ -135,9 +139,11 @@ static void print_not_covered(const struct cli *cli, const json_t *body)
 
 static void print_residue(const struct cli *cli, json_t *body)
 {
+    static const char *const members[] = {"kind", NULL};
     static const char *const english[] = {"KIND", "WHERE", "NAME", ">BYTES", "STATE", "", NULL};
     static const char *const chinese[] = {"种类", "位置", "名称", ">字节", "状态", "", NULL};
 
+    value_device_words(cli, json_object_get(body, "items"), members);
     cli_print_list(json_object_get(body, "items"), columns_of(cli, english, chinese),
                    residue_cells);
     print_not_covered(cli, body);
@@ -270,6 +276,7 @@ static json_t *rows_of(const struct cli *cli, const json_t *intervals)
 
 static void print_intervals(const struct cli *cli, json_t *body)
 {
+    static const char *const members[] = {"outcome", "counter", NULL};
     static const char *const english[] = {"DAY",           "OUTCOME",  "COUNTER",
                                           ">COUNTED",      ">JOBS",    ">COPIES",
                                           ">UNREGISTERED", ">MISSING", NULL};
@@ -278,6 +285,7 @@ static void print_intervals(const struct cli *cli, json_t *body)
 
     json_t *rows = rows_of(cli, json_object_get(body, "intervals"));
 
+    value_device_words(cli, rows, members);
     cli_print_list(rows, columns_of(cli, english, chinese), interval_cells);
     json_decref(rows);
 }

@@ -89,6 +89,7 @@ static void print_counting(const struct cli *cli, const json_t *device)
 
 static void print_device(const struct cli *cli, json_t *device)
 {
+    static const char *const members[] = {"counter", NULL};
     const json_t *probe = json_object_get(device, "probe");
     char texts[512];
 
@@ -105,6 +106,7 @@ static void print_device(const struct cli *cli, json_t *device)
     value_list(device, "can", texts, sizeof texts);
     print_line(cli_words(cli, "can be asked for", "可查询"), texts);
     print_line(cli_words(cli, "vendor", "厂商联系方式"), value_text(device, "vendor_contact"));
+    value_device_words(cli, device, members);
     print_counting(cli, device);
     print_steps(cli, device);
     if (probe != NULL && !json_is_true(json_object_get(probe, "answered"))) {

@@ -16,6 +16,7 @@ daemon_libcli_a_SOURCES = \
 	daemon/cli/devices.c daemon/cli/devices.h \
 	daemon/cli/devices-ask.c \
 	daemon/cli/devices-queue.c \
+	daemon/cli/devices-words.c \
 	daemon/cli/finish.c \
 	daemon/cli/jobs.c \
 	daemon/cli/levels.c \

@@ -29,11 +29,13 @@ static void entry_cells(const json_t *entry, struct table *table)
 
 void cli_print_maintenance(const struct cli *cli, json_t *body)
 {
+    static const char *const members[] = {"kind", NULL};
     static const char *const english[] = {">NO",    "DEVICE", "KIND", "OPENED",       "BY", "DUE",
                                           "CLOSED", "VENDOR", "NOTE", "CLOSING NOTE", NULL};
     static const char *const chinese[] = {">编号", "设备", "种类", "登记",     "经办", "到期",
                                           "关闭",  "厂商", "说明", "关闭说明", NULL};
 
+    value_device_words(cli, body, members);
     cli_print_list(body, cli->language == POLICY_CHINESE ? chinese : english, entry_cells);
 }
 

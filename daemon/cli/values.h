@@ -28,4 +28,12 @@ const char *value_state(const struct cli *cli, const char *state);
 /** What happened to a job, in words. */
 const char *value_event(const struct cli *cli, const char *event);
 
+/**
+ * Puts words for the keywords of devices: kinds, states, outcomes. For tables, not for JSON.
+ *
+ * @param body     an object, or an array of them
+ * @param members  the ones that hold keywords, ends with NULL
+ */
+void value_device_words(const struct cli *cli, json_t *body, const char *const *members);
+
 #endif

@@ -71,7 +71,7 @@ static int add_job(void *context, const struct counted_job *job)
 
 int reconcile_between(struct store_tx *tx, const struct office *office,
                       const struct device_reading *before, const struct device_reading *after,
-                      struct reconciled *ret)
+                      int64_t let_pass, struct reconciled *ret)
 {
     struct device_counting counting;
     struct reconciled found = {.jobs = 0};
@@ -96,7 +96,8 @@ int reconcile_between(struct store_tx *tx, const struct office *office,
     }
     memcpy(found.day, before->day, sizeof found.day);
     found.found = policy_reconcile(&first, &last, wanted, &found.booked,
-                                   office->settings->devices.counter_tolerance);
+                                   office->settings->devices.counter_tolerance, let_pass);
+    found.let_pass = let_pass > 0 ? let_pass : 0;
     *ret = found;
     return PR_OK;
 }
@@ -108,12 +109,13 @@ static const char *counter_word(enum policy_counter counter)
 
 static json_t *mismatch_document(const struct reconciled *day, const struct device_reading *after)
 {
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "day", day->day, "outcome",
-                     policy_reconciled_keyword(day->found.outcome), "counter",
+    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "day", day->day,
+                     "outcome", policy_reconciled_keyword(day->found.outcome), "counter",
                      counter_word(day->found.counter), "delta", (json_int_t)day->found.delta,
                      "jobs", (json_int_t)day->jobs, "copies", (json_int_t)day->copies,
-                     "unregistered", (json_int_t)day->found.unregistered, "missing",
-                     (json_int_t)day->found.missing, "reading", (json_int_t)after->key);
+                     "unregistered", (json_int_t)day->found.unregistered, "let_pass",
+                     (json_int_t)day->let_pass, "missing", (json_int_t)day->found.missing,
+                     "reading", (json_int_t)after->key);
 }
 
 /** Writes down what was found. Of a device that counts impressions a sheet is at least half. */
@@ -122,7 +124,10 @@ static int keep(struct store_tx *tx, const struct office *office,
 {
     const struct policy_reconciliation *found = &day->found;
     const int64_t tolerance = office->settings->devices.counter_tolerance;
-    const int64_t beyond = found->unregistered > tolerance ? found->unregistered : 0;
+    const bool is_unregistered = found->outcome == POLICY_UNREGISTERED;
+    const int64_t beyond = is_unregistered                   ? found->unregistered + day->let_pass
+                           : found->unregistered > tolerance ? found->unregistered
+                                                             : 0;
     const struct device_interval interval = {
         .reading = reading->key,
         .device = reading->device,
@@ -154,7 +159,12 @@ int reconcile_reading(struct store_tx *tx, const struct office *office,
     if (result != PR_OK || earlier == PR_ENOENT || strcmp(reading->occasion, "request") == 0) {
         return result;
     }
-    result = reconcile_between(tx, office, &before, reading, &day);
+    int64_t let_pass = 0;
+
+    result = interval_let_pass(tx, device->key, before.day, &let_pass);
+    if (result == PR_OK) {
+        result = reconcile_between(tx, office, &before, reading, let_pass, &day);
+    }
     if (result == PR_OK) {
         result = keep(tx, office, reading, &day);
     }
@@ -197,6 +207,7 @@ struct month_walk {
     const struct office *office;
     const char *month;
     json_t *list;
+    int64_t let_pass; /* of the day of the interval before */
     /* The readings are taken before jobs are: a walk of one table must not begin another of it. */
     size_t length;
     struct device_reading *readings;
@@ -277,13 +288,16 @@ static int add_interval(struct month_walk *walk, const struct device_reading *be
     if (strncmp(before->day, walk->month, strlen(walk->month)) != 0) {
         return PR_OK;
     }
-    int result = reconcile_between(walk->tx, walk->office, before, after, &day);
+    int result = reconcile_between(walk->tx, walk->office, before, after, walk->let_pass, &day);
 
-    return result != PR_OK
-               ? result
-               : append_interval(
-                     walk, after,
-                     day_document(&day, walk->office->settings->devices.counter_tolerance));
+    if (result != PR_OK) {
+        return result;
+    }
+    /* The next interval begins on the day of `after`. */
+    walk->let_pass =
+        strcmp(before->day, after->day) == 0 ? policy_let_pass(walk->let_pass, &day.found) : 0;
+    return append_interval(walk, after,
+                           day_document(&day, walk->office->settings->devices.counter_tolerance));
 }
 
 int reconcile_month(struct store_tx *tx, const struct office *office,

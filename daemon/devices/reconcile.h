@@ -13,15 +13,16 @@
 struct reconciled {
     char day[DAY_BYTES]; /**< the day it began */
     struct policy_reconciliation found;
-    int64_t jobs;   /**< sheets of A4 that our jobs were charged */
-    int64_t copies; /**< likewise, registered walk-up copies */
+    int64_t jobs;     /**< sheets of A4 that our jobs were charged */
+    int64_t copies;   /**< likewise, registered walk-up copies */
+    int64_t let_pass; /**< that the day had let pass before, ≥ 0, in the counter's unit */
     struct policy_range booked;
 };
 
-/** Reconciles the time between two readings of a device. */
+/** Reconciles the time between two readings of a device. `let_pass` as policy_reconcile(). */
 int reconcile_between(struct store_tx *tx, const struct office *office,
                       const struct device_reading *before, const struct device_reading *after,
-                      struct reconciled *ret);
+                      int64_t let_pass, struct reconciled *ret);
 
 /**
  * Stores a reading and, when it was taken at rest, compares it with the one before. What was found

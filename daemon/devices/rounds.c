@@ -128,6 +128,15 @@ static bool is_silence(int error)
     return error == PR_EUNREACHABLE || error == PR_ETIMEOUT;
 }
 
+/** Then one question is waited for, and not three. */
+static bool is_stopping(struct device_rounds *rounds)
+{
+    pthread_mutex_lock(&rounds->lock);
+    bool stopping = rounds->stopping;
+    pthread_mutex_unlock(&rounds->lock);
+    return stopping;
+}
+
 static enum device_found ask_all(const struct visit *visit)
 {
     struct office *office = visit->rounds->office;
@@ -140,13 +149,13 @@ static enum device_found ask_all(const struct visit *visit)
     }
     int result = device_read_probe(office, device, false, "printroomd", &answer);
     device_answer_clear(&answer);
-    if (!is_silence(result)) {
+    if (!is_silence(result) && !is_stopping(visit->rounds)) {
         result = device_read_counters(office, device, "day-start", &answer);
         device_answer_clear(&answer);
     }
     dispatcher_release(office->dispatcher, device->key);
     note(visit, "its counters were not read", result);
-    if (!is_silence(result)) {
+    if (!is_silence(result) && !is_stopping(visit->rounds)) {
         note(visit, "its supplies were not read", device_read_supplies(office, device, &answer));
         device_answer_clear(&answer);
     }

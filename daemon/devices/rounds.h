@@ -16,7 +16,7 @@ struct device_rounds;
 
 /** @param office  borrowed; must outlive the rounds */
 int device_rounds_start(struct office *office, struct device_rounds **ret_rounds);
-/** Stops after the questions under way. NULL is allowed. */
+/** Stops after the questions under way, one a device. NULL is allowed. */
 void device_rounds_stop(struct device_rounds *rounds);
 
 /** Reads the counters of a device and stores them (not at rest). `answer` as device_ask(). */

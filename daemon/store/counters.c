@@ -171,6 +171,26 @@ int interval_add(struct store_tx *tx, const struct device_interval *interval)
     return store_step(tx, statement);
 }
 
+int interval_let_pass(struct store_tx *tx, int64_t device, const char *day, int64_t *ret_let_pass)
+{
+    sqlite3_stmt *statement = store_statement(
+        tx, "SELECT coalesce(sum(unregistered - missing), 0) FROM reconciliation"
+            " WHERE device = ?1 AND month = substr(?2, 1, 7) AND day = ?2 AND outcome = 'even'"
+            " AND reading > coalesce((SELECT max(r.reading) FROM reconciliation AS r"
+            "   WHERE r.device = ?1 AND r.month = substr(?2, 1, 7) AND r.day = ?2"
+            "   AND r.outcome = 'unregistered'), 0)");
+
+    store_bind_int(statement, 1, device);
+    store_bind_text(statement, 2, day);
+    int step = store_step(tx, statement);
+    if (step <= 0) {
+        return step < 0 ? step : PR_EDB;
+    }
+    *ret_let_pass = sqlite3_column_int64(statement, 0);
+    sqlite3_reset(statement);
+    return store_tx_error(tx);
+}
+
 int interval_document(struct store_tx *tx, int64_t reading, json_t **ret_document)
 {
     static const struct row_column columns[] = {{"day", ROW_TEXT},

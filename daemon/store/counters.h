@@ -67,10 +67,13 @@ struct device_interval {
     int64_t unregistered;
     int64_t missing;
     int64_t tolerance;
-    int64_t unregistered_sheets; /**< beyond the tolerance: what the month's figures count */
+    int64_t unregistered_sheets; /**< beyond the tolerance, with what the day had let pass before:
+                                    what the month's figures count */
 };
 /** Appends; the month's figures are added to. */
 int interval_add(struct store_tx *tx, const struct device_interval *interval);
+/** What a day of a device has let pass so far: policy_let_pass() of its intervals. */
+int interval_let_pass(struct store_tx *tx, int64_t device, const char *day, int64_t *ret_let_pass);
 /** What was found up to a reading, as an object {"day", "outcome", "counter", "delta", "jobs",
  * "copies", "unregistered", "missing", "tolerance"}; a new reference. PR_ENOENT: it was compared to
  * none. */

@@ -169,6 +169,7 @@ class Devices(unittest.TestCase):
                          [due["number"], fault["number"]])
         found = {found["check"]: found for found in ROOM.cli("status")["warnings"]}
         self.assertIn("rollers", found["maintenance"]["message"])
+        self.assertIn(" 故障 ", ROOM.text("device", "show", "a", language="zh"))
         self.assertIn("维护到期", ROOM.text("status", language="zh"))
         for entry in (fault, due):
             ROOM.cli("device", "maintenance", "close", str(entry["number"]), "--note", "done", person="operator")
@@ -239,7 +240,8 @@ class Devices(unittest.TestCase):
         self.addCleanup(settings)
         found = [interval for interval in ROOM.cli("device", "reconcile", "a")["intervals"] if interval["outcome"] == "unregistered"]
         self.assertEqual([(interval["tolerance"], interval["now"]["outcome"]) for interval in found], [(3, "even")])
-        self.assertIn("（现在）", ROOM.text("device", "reconcile", "a", language="zh"))
+        chinese = ROOM.text("device", "reconcile", "a", language="zh")
+        self.assertRegex(chinese, "有未登记用纸 .*\n  （现在） *相符 *张数")
 
     def test_11_questions(self):
         FAKE.say("a", "residue", summary()["before"][0] | {"type": "residue"},
@@ -248,6 +250,7 @@ class Devices(unittest.TestCase):
         self.assertEqual(ROOM.cli("device", "residue", "a")["items"][0]["name"], "7")
         self.assertIn("已锁定", ROOM.text("device", "residue", "a", language="zh"))
         self.assertEqual(ROOM.cli("device", "supplies", "a")[0]["low"], True)
+        self.assertRegex(ROOM.text("device", "supplies", "a", language="zh"), "Black toner *墨粉 .* 正常 ")
         FAKE.say("a", "counters", {"type": "counters", "source": "ipp", "impressions": -4})
         with self.assertRaises(harness.CommandRefused):
             ROOM.cli("device", "counters", "a")
@@ -386,6 +389,13 @@ class Rounds(unittest.TestCase):
     def read(self, name):
         return ROOM.query("SELECT 1 FROM reading AS r JOIN device AS d USING (device) WHERE d.name = ?", name)
 
+    def is_closed(self):
+        try:
+            ROOM.connect().close()
+        except OSError:
+            return True
+        return False
+
     def test_one_that_hangs_delays_nobody(self):
         FAKE.counters("hung", 1)
         FAKE.delay("hung", "counters", 59)
@@ -400,6 +410,24 @@ class Rounds(unittest.TestCase):
         self.assertEqual((self.read("hung"), FAKE.calls("supplies", "hung")), ([], 0))
         FAKE.delay("hung", "counters", 0)
         harness.wait_until(lambda: self.read("hung"), "the one that hung to be read")
+
+    def test_no_further_question_when_the_house_closes(self):
+        FAKE.counters("tired", 1)
+        add("tired", "queue-tired")
+        FAKE.delay("tired", "probe", 59)
+        # The first one was asked when it was added.
+        harness.wait_until(lambda: FAKE.calls("probe", "tired") == 2, "the round to ask it")
+        thread = threading.Thread(target=ROOM.daemon_stop)
+        thread.start()
+        harness.wait_until(self.is_closed, "the daemon to be ending")
+        time.sleep(1)
+        self.assertTrue(thread.is_alive(), "a question that is under way is waited for")
+        FAKE.delay("tired", "probe", 0)
+        thread.join(harness.PATIENCE_S)
+        self.assertEqual(FAKE.calls("counters", "tired"), 0)
+        ROOM.daemon_start()
+        harness.wait_until(lambda: self.read("tired"), "it to be read")
+        ROOM.cli("device", "retire", "tired")
 
     def test_one_that_cannot_count_has_supplies(self):
         FAKE.say("simple", "counters", {"type": "error", "error": "unsupported", "message": "it has no counter"})

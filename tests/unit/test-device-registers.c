@@ -476,6 +476,42 @@ static void test_what_was_found_stays(void **state)
     assert_int_equal(store_commit(tx), PR_OK);
 }
 
+static void test_many_readings_share_the_tolerance_of_a_day(void **state)
+{
+    const struct office office = {.settings = &strict};
+    json_t *list = json_array();
+    size_t i;
+    json_t *interval;
+
+    support_populate(*state, 1, 4);
+    struct store_tx *tx = support_begin(*state);
+    struct device_record device = add_printer(tx);
+
+    /* Two sheets are let pass, the third is reported with them; the fourth begins anew. */
+    for (int64_t sheets = 100; sheets <= 104; sheets++) {
+        read_at(tx, &office, &device, 1000 * sheets, "2026-11-02", sheets);
+    }
+    read_at(tx, &office, &device, 200000, "2026-11-03", 104);
+    read_at(tx, &office, &device, 201000, "2026-11-03", 106);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM violation WHERE detail LIKE"
+                                        " '%\"let_pass\":2%' AND detail LIKE"
+                                        " '%\"unregistered\":1%'"),
+                     1);
+    assert_int_equal(support_number(tx, "SELECT count(*) FROM violation"), 1);
+    assert_int_equal(support_number(tx, "SELECT unregistered_sheets FROM figure WHERE dimension ="
+                                        " 'device' AND department = 0"),
+                     3);
+    assert_int_equal(reconcile_month(tx, &office, &device, "2026-11", list), PR_OK);
+    assert_int_equal(json_array_size(list), 6);
+    json_array_foreach(list, i, interval)
+    {
+        assert_string_equal(text_of(interval, "outcome"), i == 2 ? "unregistered" : "even");
+        assert_true(json_is_null(json_object_get(interval, "now")));
+    }
+    json_decref(list);
+    assert_int_equal(store_commit(tx), PR_OK);
+}
+
 static void test_readings_on_request_prove_nothing(void **state)
 {
     static const struct settings settings = {.devices = {.counter_tolerance = 0}};
@@ -513,6 +549,7 @@ int main(void)
         ON_A_STORE(test_what_was_written_stays),
         ON_A_STORE(test_unregistered_copies_are_written_down),
         ON_A_STORE(test_what_was_found_stays),
+        ON_A_STORE(test_many_readings_share_the_tolerance_of_a_day),
         ON_A_STORE(test_readings_on_request_prove_nothing),
     };
     return cmocka_run_group_tests_name("device registers", tests, NULL, NULL);

@@ -87,7 +87,7 @@ static void what_happened_is_told_apart(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct policy_reconciliation found = policy_reconcile(
-            &cases[i].before, &cases[i].after, POLICY_COUNTER_AUTO, &cases[i].booked, TOLERANCE);
+            &cases[i].before, &cases[i].after, POLICY_COUNTER_AUTO, &cases[i].booked, TOLERANCE, 0);
 
         if (found.outcome != cases[i].outcome || found.delta != cases[i].delta ||
             found.unregistered != cases[i].unregistered || found.missing != cases[i].missing ||
@@ -95,6 +95,36 @@ static void what_happened_is_told_apart(void **state)
             fail_msg("case %zu: %s %lld %lld %lld", i, policy_reconciled_keyword(found.outcome),
                      (long long)found.delta, (long long)found.unregistered,
                      (long long)found.missing);
+        }
+    }
+}
+
+static void the_tolerance_is_one_of_the_day(void **state)
+{
+    static const struct {
+        int64_t counted, booked;
+        enum policy_reconciled outcome;
+        int64_t let_pass; /* afterwards */
+    } day[] = {
+        {4, 0, POLICY_EVEN, 4},         {0, 0, POLICY_EVEN, 4},         {0, 3, POLICY_EVEN, 1},
+        {4, 0, POLICY_EVEN, 5},         {1, 0, POLICY_UNREGISTERED, 0}, {5, 0, POLICY_EVEN, 5},
+        {0, 9, POLICY_MISSING, 5},      {0, 4, POLICY_EVEN, 1},         {0, 4, POLICY_EVEN, -3},
+        {6, 0, POLICY_UNREGISTERED, 0},
+    };
+    int64_t let_pass = 0;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof day / sizeof day[0]; i++) {
+        const struct policy_reading before = {UNKNOWN, 100, ""};
+        const struct policy_reading after = {UNKNOWN, 100 + day[i].counted, ""};
+        const struct policy_range booked = {day[i].booked, day[i].booked};
+        const struct policy_reconciliation found =
+            policy_reconcile(&before, &after, SHEETS, &booked, TOLERANCE, let_pass);
+
+        let_pass = policy_let_pass(let_pass, &found);
+        if (found.outcome != day[i].outcome || let_pass != day[i].let_pass) {
+            fail_msg("case %zu: %s %lld", i, policy_reconciled_keyword(found.outcome),
+                     (long long)let_pass);
         }
     }
 }
@@ -170,7 +200,8 @@ static void devices_that_only_print_our_jobs_are_even(void **state)
         }
         struct policy_reading before = {start, start, "A"};
         struct policy_reading after = {(start + delta) % end, (start + delta) % end, "A"};
-        struct policy_reconciliation found = policy_reconcile(&before, &after, counter, &booked, 0);
+        struct policy_reconciliation found =
+            policy_reconcile(&before, &after, counter, &booked, 0, 0);
 
         assert_int_equal(found.delta, delta);
         assert_int_equal(found.missing, 0);
@@ -188,6 +219,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_job_moves_a_counter_by_what_it_took),
         cmocka_unit_test(what_happened_is_told_apart),
+        cmocka_unit_test(the_tolerance_is_one_of_the_day),
         cmocka_unit_test(the_counter_wanted_is_taken_or_none),
         cmocka_unit_test(only_what_needs_a_word_is_a_mismatch),
         cmocka_unit_test(devices_that_only_print_our_jobs_are_even),
