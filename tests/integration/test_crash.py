@@ -182,6 +182,12 @@ for a_point in fault_points():
 
 
 class AtAnyMoment(Case):
+    def slowly(self):
+        """The printers take their time, so that jobs are under way whenever something is killed."""
+        for name in DEVICES:
+            room.printer(name).set("seconds-per-side", "0.2")
+            self.addCleanup(room.printer(name).clear)
+
     def stream(self, rng, jobs=20):
         """Prints documents of random lengths for two people."""
         return [room.lp(documents.pdf("stream-%d.pdf" % number, pages=rng.randint(1, 4)), "-n", str(rng.randint(1, 2)),
@@ -189,6 +195,7 @@ class AtAnyMoment(Case):
 
     def test_the_daemon_is_killed_again_and_again(self):
         rng = random.Random(SEED)
+        self.slowly()
         numbers = self.stream(rng)
         for _ in range(10):
             time.sleep(rng.uniform(0, 0.8))
@@ -200,6 +207,7 @@ class AtAnyMoment(Case):
     def test_cupsd_is_killed(self):
         """What cupsd has taken and not handed over is cupsd's to lose; what is here is not."""
         rng = random.Random(SEED + 1)
+        self.slowly()
         numbers = self.stream(rng, 6)
         for number in numbers:
             room.wait_cups(number)

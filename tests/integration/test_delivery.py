@@ -50,7 +50,8 @@ class Case(unittest.TestCase):
         room.rest()
 
     def slowly(self):
-        printer.set("seconds-per-side", "0.3")
+        # Time enough for a busy machine to do something in the middle.
+        printer.set("seconds-per-side", "0.5")
 
     def send(self, *arguments, pages=PAGES, user="wang"):
         return room.print_document(*arguments, documents.pdf(pages=pages), user=user)
@@ -177,7 +178,7 @@ class Device(Case):
         """The device had the job and has forgotten it: that it does not know it does not mean that nothing came out."""
         printer.set("seconds-per-side", "0.6")
         job_id = self.send()
-        self.printing(job_id, 3)
+        self.printing(job_id, 2)
         printer.stop()
         try:
             self.stopped(job_id, "connecting-to-device", "office-printer does not answer", "无应答")
