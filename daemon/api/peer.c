@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "daemon/api/encoding.h"
 #include "daemon/api/resource.h"
@@ -18,6 +19,29 @@
 #include "daemon/log.h"
 #include "daemon/store/store.h"
 #include "daemon/store/violations.h"
+
+/**
+ * Helpers share the daemon's account and might be taken over by what they read: a document, a
+ * printer. All have set no_new_privs, which nothing takes off again and which children inherit.
+ */
+static bool is_confined(pid_t pid)
+{
+    static const char unconfined[] = "NoNewPrivs:\t0\n";
+    char path[64];
+    char line[256];
+    bool found = false;
+
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+    FILE *status = fopen(path, "re");
+
+    while (status != NULL && !found && fgets(line, sizeof line, status) != NULL) {
+        found = strcmp(line, unconfined) == 0;
+    }
+    if (status != NULL) {
+        fclose(status);
+    }
+    return !found;
+}
 
 int api_credentials_read(int socket_fd, struct api_credentials *ret_credentials)
 {
@@ -28,7 +52,10 @@ int api_credentials_read(int socket_fd, struct api_credentials *ret_credentials)
         length != sizeof credentials || credentials.uid == (uid_t)-1) {
         return PR_EIO;
     }
-    *ret_credentials = (struct api_credentials){credentials.uid, credentials.pid};
+    *ret_credentials = (struct api_credentials){credentials.uid, credentials.pid, false};
+    if (credentials.uid != 0 && credentials.uid == geteuid()) {
+        ret_credentials->helper = is_confined(credentials.pid);
+    }
     return PR_OK;
 }
 
@@ -120,7 +147,7 @@ int api_peer_identify(struct store *store, const struct api_accounts *accounts,
     struct api_peer peer = {.uid = credentials->uid, .pid = credentials->pid};
     int error = PR_OK;
 
-    peer.service = peer.uid == 0 || peer.uid == accounts->service;
+    peer.service = peer.uid == 0 || (peer.uid == accounts->service && !credentials->helper);
     peer.backend = accounts->backend_known && peer.uid == accounts->backend;
     login_of(peer.uid, peer.login);
     if (peer.login[0] != '\0') {

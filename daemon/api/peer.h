@@ -8,6 +8,8 @@
 struct api_credentials {
     uid_t uid;
     pid_t pid;
+    bool helper; /**< of this daemon's own account, and cannot gain privileges any more (prctl(2)),
+                    as those that it starts for hostile input; or not there to be looked at */
 };
 /** Credentials of the process that connected, when it connected (SO_PEERCRED, unix(7)). PR_EIO. */
 int api_credentials_read(int socket_fd, struct api_credentials *ret_credentials);

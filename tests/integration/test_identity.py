@@ -33,11 +33,12 @@ def tearDownModule():
         documents.remove()
 
 
-def cli(account, *arguments, **environment):
-    """printroom --json, run by an account of the machine."""
+def cli(account, *arguments, confined=False, **environment):
+    """printroom --json, run by an account of the machine; `confined` as the daemon's helpers are."""
     entry = pwd.getpwnam(account)
     return harness.run("setpriv", "--reuid", str(entry.pw_uid), "--regid", str(entry.pw_gid), "--clear-groups",
-                       os.path.join(room.prefix, "bin", "printroom"), "--json", *arguments, check=False,
+                       *["--no-new-privs"] * confined, os.path.join(room.prefix, "bin", "printroom"), "--json", *arguments,
+                       check=False,
                        env=dict(room.environment, HOME="/nonexistent", **environment))
 
 
@@ -87,6 +88,16 @@ class Accounts(Case):
                 leaves = room.query("SELECT body FROM audit_leaf WHERE body LIKE '%job.opened%' AND body LIKE ?",
                                     "%" + job_id + "%")
                 self.assertIn("%s as wang" % account, leaves[0]["body"])
+
+    def test_a_helper_of_the_service_may_not(self):
+        """One that a printer or a document has taken over would have the account of the daemon."""
+        for arguments, words in ((["--as", "director", "jobs"], "Only root and the service's own account may act as another"),
+                                 (["jobs"], "\"printroom\" is not registered here"),
+                                 (["submit", documents.pdf()], "\"printroom\" is not registered here")):
+            with self.subTest(arguments):
+                result = cli("printroom", *arguments, confined=True)
+                self.assertEqual((result.returncode, result.stdout), (1, ""), result.stderr)
+                self.assertIn(words, result.stderr)
 
     def test_as_somebody_has_no_more_rights_than_they(self):
         self.refused("This may be done only by: admin", "root", "--as", "wang", "person", "add", "mallory", "M",
