@@ -22,6 +22,7 @@ static const char *chinese_of(const char *keyword)
         const char *words;
     } rows[] = {
         {"none", "无"},
+        {"nobody", "无人"},
         {"department-head", "部门负责人"},
         {"director", "办公室主任"},
         {"external", "主任凭批准文号"},
@@ -49,14 +50,15 @@ static void add_level(const json_t *level, struct table *table, bool chinese)
     value_list(level, "may_print", print, sizeof print);
     value_list(level, "may_copy", copy, sizeof copy);
     value_list(level, "areas", areas, sizeof areas);
+    value_number(level, "copies_max", copies);
     const char *const cells[] = {value_text(level, "id"),
                                  value_text(level, "term"),
-                                 print,
-                                 copy,
+                                 chinese ? chinese_of(print) : print,
+                                 chinese ? chinese_of(copy) : copy,
                                  chinese ? chinese_of(approval) : approval,
                                  flag(level, "supervised"),
                                  areas,
-                                 value_number(level, "copies_max", copies),
+                                 strcmp(copies, "0") == 0 ? "" : copies, /* no limit */
                                  flag(level, "stamp"),
                                  flag(level, "archive"),
                                  chinese ? chinese_of(overnight) : overnight};

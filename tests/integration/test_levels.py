@@ -99,7 +99,7 @@ class Ladder(Case):
         self.assertEqual((levels["internal"]["copies_max"], levels["public"]["default"]), (3, True))
         self.assertEqual(levels["sealed"]["may_print"], ["nobody"])
         self.assertIn("department:academic", room.text("level", "list"))
-        for words in ("可复印", "部门负责人", "主任凭批准文号", "清除"):
+        for words in ("可复印", "部门负责人", "主任凭批准文号", "清除", "无人"):
             self.assertIn(words, room.text("level", "list", language="zh"))
 
 
