@@ -29,14 +29,20 @@ def gaps(run):
     return {line["why"] for line in of_type(run, "not-covered")} - {"overwrite-unknown", "maker-unknown"}
 
 
-def ipp_jobs(uri, which):
-    """What ipptool's Get-Jobs shows of a printer: {job-name: job-state}."""
+def get_jobs(uri, which):
+    """What ipptool's Get-Jobs shows of a printer: the names and the states of its jobs."""
     request = "{ OPERATION Get-Jobs GROUP operation-attributes-tag ATTR charset attributes-charset utf-8 " \
         "ATTR language attributes-natural-language en ATTR uri printer-uri $uri ATTR name requesting-user-name printroom " \
         "ATTR keyword which-jobs %s ATTR keyword requested-attributes job-name,job-state STATUS successful-ok }" % which
     shown = subprocess.run(["ipptool", "-tv", uri, "/dev/stdin"], input=request, stdout=subprocess.PIPE, encoding="utf-8",
                            timeout=harness.PATIENCE_S, check=True).stdout.partition("status-code")[2]
-    return dict(zip(re.findall(r"job-name \(\S+\) = (.*)", shown), re.findall(r"job-state \(enum\) = (\S+)", shown)))
+    return re.findall(r"job-name \(\S+\) = (.*)", shown), re.findall(r"job-state \(enum\) = (\S+)", shown)
+
+
+def ipp_jobs(uri, which):
+    """The same, as {job-name: job-state}. Not for jobs that are over at a cupsd: it forgets their names when it puts them away, now
+    and then at once."""
+    return dict(zip(*get_jobs(uri, which)))
 
 
 class Questions(unittest.TestCase):
@@ -375,7 +381,7 @@ class RealPrograms(unittest.TestCase):
         cupsd.start()
         uri = "ipp://localhost:%d/printers/office" % cupsd.port
         cupsd.run("lp", "-d", "office", "-t", "printed", __file__)
-        harness.wait_until(lambda: ipp_jobs(uri, "completed") == {"printed": "completed"}, "the job to be printed")
+        harness.wait_until(lambda: get_jobs(uri, "completed")[1] == ["completed"], "the job to be printed")
         for title in ("held one", "held two"):
             cupsd.run("lp", "-d", "office", "-t", title, "-H", "hold", __file__)
         self.assertEqual(ipp_jobs(uri, "not-completed"), {"held one": "pending-held", "held two": "pending-held"})
