@@ -86,7 +86,8 @@ class Questions(unittest.TestCase):
         with SocketPrinter() as printer:
             done_ = device("print", printer.uri, input=b"page\fpage\f")
             self.assertEqual(done_.lines, [{"type": "print", "bytes": 10, "outcome": "sent-unverified"}])
-            self.assertIn("SET HOLD=OFF", printer.commands())
+            # It is sent, which is not yet read.
+            harness.wait_until(lambda: "SET HOLD=OFF" in printer.commands(), lambda: str(printer.commands()))
             harness.wait_until(lambda: device("counters", printer.uri).lines[0]["impressions"] == 4713, "the pages to be counted")
 
     def test_usage_and_addresses(self):
