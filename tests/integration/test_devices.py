@@ -313,9 +313,7 @@ class Purging(unittest.TestCase):
         thread.join(harness.PATIENCE_S)
         self.assertEqual(result[0]["outcome"], "verified-absent")
         self.assertEqual(self.queue_state(), "enabled")
-        harness.wait_until(lambda: ROOM.job(job)["state"] != "pending", "the job to be taken")
-        ROOM.cli("cancel", job, check=False)
-        ROOM.rest()
+        ROOM.wait_for(job, "completed")
 
     def test_1_a_job_waits_while_the_device_is_looked_at(self):
         FAKE.say("b", "residue", {"type": "end", "residue": 0, "other": 0})
@@ -333,9 +331,7 @@ class Purging(unittest.TestCase):
         FAKE.delay("b", "residue", 0)
         thread.join(harness.PATIENCE_S)
         self.assertEqual(answers[0]["items"], [])
-        harness.wait_until(lambda: ROOM.job(job)["state"] != "pending", "the job to be taken")
-        ROOM.cli("cancel", job, check=False)
-        ROOM.rest()
+        ROOM.wait_for(job, "completed")
 
     def test_2_a_stopped_queue_stays_stopped(self):
         ROOM.queue("cupsdisable", "office-printer-2")
