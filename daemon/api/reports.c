@@ -5,6 +5,7 @@
 #include "daemon/api/handlers.h"
 #include "daemon/api/resource.h"
 #include "daemon/error.h"
+#include "daemon/log.h"
 #include "daemon/report/document.h"
 #include "daemon/report/render.h"
 #include "daemon/store/figures.h"
@@ -57,7 +58,14 @@ static void reply_file(struct api_request *request, int format, const json_t *do
                               request->language, document, &file, &length);
 
     if (error != PR_OK) {
-        api_refuse_error(request, error, "printroom-report");
+        log_write(LOG_LEVEL_ERROR, "printroom-report: %s", pr_strerror(error));
+        api_refuse_words(request, API_INTERNAL, NULL,
+                         api_words(request,
+                                   "The file could not be made; the log of printroomd says why. "
+                                   "Tell the administrator. The report can be had as a table, "
+                                   "JSON or CSV meanwhile.",
+                                   "无法生成报表文件，原因见 printroomd 日志，请联系系统管理员。"
+                                   "在此期间仍可查看表格，或导出 JSON、CSV。"));
         return;
     }
     api_reply_bytes(request, 200, media_types[format], file, length);

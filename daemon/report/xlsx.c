@@ -219,7 +219,8 @@ bool report_write_xlsx(const json_t *document, enum policy_language language, in
     bool good = true;
 
     if (!is_memory(scratch)) {
-        fprintf(stderr, "printroom-report: %s is no file system in memory\n", scratch);
+        fprintf(stderr, "printroom-report: %s is no file system in memory; mount a tmpfs there\n",
+                scratch);
         return false;
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);

@@ -285,6 +285,16 @@ class NothingOnADisk(unittest.TestCase):
         self.assertEqual((made.returncode, made.stdout), (1, b""))
         self.assertIn(b"/dev/shm is no file system in memory", made.stderr)
 
+    def test_who_asked_is_told_what_can_be_had(self):
+        room.daemon_settings("report-program = \"/bin/false\"")
+        try:
+            for language, words in (("C.UTF-8", "JSON or CSV meanwhile"), ("zh_CN.UTF-8", "JSON、CSV")):
+                with self.subTest(language=language), self.assertRaisesRegex(AssertionError, words):
+                    report_file("none.xlsx", "xlsx", language=language)
+            self.assertTrue(report_file("some.csv", "csv"))
+        finally:
+            room.daemon_settings("")
+
 
 class Copies(unittest.TestCase):
     """Walk-up copies."""
