@@ -62,6 +62,17 @@ def release(job_id, person="wang"):
     return room.api("POST", "/v1/jobs/%s/release" % job_id, {"supervisor": "supervisor", "secret": PIN}, person=person)
 
 
+def release_and_die(job_id, fault):
+    """Releases a job, at which the daemon dies."""
+    room.daemon_stop()
+    room.daemon_start(fault=fault)
+    try:
+        release(job_id)
+    except OSError:
+        pass  # it may end before it answers
+    room.daemon_dies()
+
+
 def refused(*arguments, person):
     with unittest.TestCase().assertRaises(harness.CommandRefused) as caught:
         room.cli(*arguments, person=person)
@@ -309,13 +320,7 @@ class Overnight(Case):
     def test_neither_may_what_waits_for_its_device(self):
         job_id = held("secret", reasons=("job-held-for-authorization", "job-suspended-for-approval"))
         room.cli("approve", job_id, person="director")
-        room.daemon_stop()
-        room.daemon_start(fault="release.decided")
-        try:
-            release(job_id)
-        except OSError:
-            pass  # it may end before it answers
-        room.daemon_dies()
+        release_and_die(job_id, "release.decided")
         # Released; its device is out of order.
         room.queue("cupsdisable", ROOM)
         try:
@@ -363,13 +368,7 @@ class Lattice(Case):
             with self.subTest(fault):
                 job_id = self.approved()
                 before = room.output()
-                room.daemon_stop()
-                room.daemon_start(fault=fault)
-                try:
-                    release(job_id)
-                except OSError:
-                    pass  # it may end before it answers
-                room.daemon_dies()
+                release_and_die(job_id, fault)
                 alter("UPDATE device SET max_level = ? WHERE name = ?", "internal", ROOM)
                 room.daemon_start()
                 self.nothing_printed_soon(job_id, before)
@@ -411,13 +410,7 @@ class Lattice(Case):
     def in_a_stopped_queue(self):
         """A job that cupsd has and may begin whenever its queue goes on."""
         job_id = self.approved()
-        room.daemon_stop()
-        room.daemon_start(fault="deliver.noted")
-        try:
-            release(job_id)
-        except OSError:
-            pass  # it may end before it answers
-        room.daemon_dies()
+        release_and_die(job_id, "deliver.noted")
         room.queue("cupsdisable", ROOM)
         self.addCleanup(room.queue, "cupsenable", ROOM)
         room.daemon_start()
